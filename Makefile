@@ -1,0 +1,59 @@
+# Everything here needs python3 and make, nothing else; the rest goes into .venv, locked by hash.
+# Another interpreter has its own environment: make test PYTHON=python3.12
+PYTHON ?= python3
+VENV   ?= $(if $(filter python3,$(PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
+BENCH  := .venv-bench
+# An editable install must be made again when the metadata it was made from changes.
+INPUTS := pyproject.toml scripts/bootstrap
+
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test quick lint format types docs wheel bench lock clean
+
+help: ## what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
+
+venv: $(VENV)/.made ## the environment that all others make by themselves
+
+$(VENV)/.made: requirements/dev.txt $(INPUTS)
+	@scripts/bootstrap $(VENV) $(PYTHON) $<
+
+$(BENCH)/.made: requirements/bench.txt $(INPUTS)
+	@scripts/bootstrap $(BENCH) $(PYTHON) $<
+
+demo: venv ## a whole run against a local service: red, then green
+	@$(VENV)/bin/readiness demo
+
+test: venv ## all tests, with branch coverage
+	@$(VENV)/bin/python -m pytest -n 2 --cov --cov-report=term:skip-covered $(ARGS)
+
+quick: venv ## the tests without coverage and without those marked slow
+	@$(VENV)/bin/python -m pytest -n 2 -q -m "not slow" $(ARGS)
+
+lint: types docs ## ruff, mypy, pyright, and whether the generated pages are fresh
+	@$(VENV)/bin/ruff check --quiet .
+	@$(VENV)/bin/ruff format --quiet --check .
+
+types: venv
+	@$(VENV)/bin/mypy --no-error-summary
+	@$(VENV)/bin/pyright --warnings
+
+docs: venv
+	@$(VENV)/bin/python scripts/coverage.py --check
+
+format: venv ## what ruff can repair
+	@$(VENV)/bin/ruff check --quiet --fix .
+	@$(VENV)/bin/ruff format --quiet .
+
+wheel: venv ## dist/: the wheel and the source distribution
+	@$(VENV)/bin/python -m build --no-isolation --outdir dist .
+
+bench: $(BENCH)/.made ## speed, each figure beside a named peer doing the same work
+	@$(BENCH)/bin/python benchmarks/bench.py $(ARGS)
+
+lock: venv ## requirements/*.txt anew; ARGS=--upgrade for newer versions
+	@scripts/lock $(ARGS)
+
+clean: ## remove what was made here
+	@rm -rf .venv .venv-* dist build htmlcov .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache
