@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV   ?= $(if $(filter python3,$(PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
 BENCH  := .venv-bench
+WORKERS ?= 2
 # An editable install must be made again when the metadata it was made from changes.
 INPUTS := pyproject.toml scripts/bootstrap
 
@@ -26,10 +27,10 @@ demo: venv ## a whole run against a local service: red, then green
 	@$(VENV)/bin/readiness demo
 
 test: venv ## all tests, with branch coverage
-	@$(VENV)/bin/python -m pytest -n 2 --cov --cov-report=term:skip-covered $(ARGS)
+	@$(VENV)/bin/python -m pytest -n $(WORKERS) --cov --cov-report=term:skip-covered $(ARGS)
 
 quick: venv ## the tests without coverage and without those marked slow
-	@$(VENV)/bin/python -m pytest -n 2 -q -m "not slow" $(ARGS)
+	@$(VENV)/bin/python -m pytest -n $(WORKERS) -q -m "not slow" $(ARGS)
 
 lint: types docs ## ruff, mypy, pyright, and whether the generated pages are fresh
 	@$(VENV)/bin/ruff check --quiet .

@@ -22,7 +22,7 @@ def run(folder: Path, source: str, *, require_all: str) -> subprocess.CompletedP
     folder.joinpath("test_one.py").write_text(source + "\ndef test_other(): pass\n", encoding="utf-8")
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder)],
-        env={**os.environ, "READINESS_REQUIRE_ALL": require_all},
+        env={**os.environ, "READINESS_REQUIRE_ALL": require_all, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         cwd=folder,
         capture_output=True,
         text=True,
