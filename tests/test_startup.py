@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = {"stripe", "httpx", "sqlalchemy", "fastapi", "dns", "pydantic", "re2", "jsonschema", "aiohttp", "cryptography", "rich"}
+HEAVY = {"stripe", "httpx", "sqlalchemy", "fastapi", "dns", "pydantic", "re2", "jsonschema", "aiohttp", "rich"}
 
 
 def imported(*argv: str, cwd: Path) -> set[str]:
