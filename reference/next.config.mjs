@@ -1,0 +1,13 @@
+/** A static export whose bytes depend on the sources alone, so that it can be committed and compared. */
+const nextConfig = {
+  output: "export",
+  // Below .next, which git ignores; scripts/build_web.sh copies it to web/.
+  distDir: ".next/export",
+  // Next's own id is random.
+  generateBuildId: () => "kamiyo",
+  reactStrictMode: true,
+  // Else Next looks for a lock file in the folders above to guess the root.
+  turbopack: { root: import.meta.dirname },
+};
+
+export default nextConfig;
