@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { useRouter } from "next/router";
 
 const LINKS = [
   ["/pricing", "Pricing"],
@@ -8,6 +9,7 @@ const LINKS = [
 
 /** The frame of every page: skip link, header, the page itself, footer. */
 export default function Layout({ children }) {
+  const { pathname } = useRouter();
   return (
     <>
       <a className="skip" href="#content">
@@ -19,7 +21,7 @@ export default function Layout({ children }) {
         </Link>
         <nav aria-label="Main">
           {LINKS.map(([href, label]) => (
-            <Link key={href} href={href}>
+            <Link key={href} href={href} aria-current={href === pathname ? "page" : undefined}>
               {label}
             </Link>
           ))}

@@ -39,8 +39,8 @@ export default function Inquiries() {
             </a>
           </p>
         </section>
-        <section aria-label="Already agreed with us? Subscribe here.">
-          <p className="summary">Already agreed with us? Subscribe here.</p>
+        <section aria-labelledby="agreed">
+          <h2 id="agreed">Already agreed with us?</h2>
           <PricingCard plan={ENTERPRISE} userEmail={userEmail} />
         </section>
       </div>

@@ -142,7 +142,7 @@ function Order({ order }) {
   const paid = order.payment_status !== "unpaid";
   return (
     <>
-      <section className="hero">
+      <section className="hero done">
         <h1>{paid ? "Payment successful" : "Order received"}</h1>
         <p className="lead" role="status">
           {paid

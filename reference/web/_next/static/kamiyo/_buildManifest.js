@@ -15,10 +15,10 @@ self.__BUILD_MANIFEST = {
     "static/chunks/2sgrqo5ld5xf8.js"
   ],
   "/dashboard/success": [
-    "static/chunks/2b22-r54nfa-p.js"
+    "static/chunks/0y5uzi2x4u0ei.js"
   ],
   "/inquiries": [
-    "static/chunks/24nqy1o-p7to4.js"
+    "static/chunks/0z01vkre6ln9h.js"
   ],
   "/mcp/setup": [
     "static/chunks/2ng6amoetbfub.js"
@@ -43,4 +43,4 @@ self.__BUILD_MANIFEST = {
     "/mcp/setup",
     "/pricing"
   ]
-};self.__TURBOPACK_PAGE_BOOTSTRAP = {"/404":{"otherChunks":["static/chunks/1i_qt7bu87ejx.js"],"runtimeModuleIds":[783,7676]},"/api-docs":{"otherChunks":["static/chunks/1em4xm6_wbeel.js"],"runtimeModuleIds":[783,3755]},"/":{"otherChunks":["static/chunks/3urtsnprni239.js"],"runtimeModuleIds":[783,1899]},"/inquiries":{"otherChunks":["static/chunks/3rlron55a3uu1.js"],"runtimeModuleIds":[783,8165]},"/pricing":{"otherChunks":["static/chunks/3sf1v77ky4tqd.js"],"runtimeModuleIds":[783,8792]},"/mcp/setup":{"otherChunks":["static/chunks/17u08txqm70ck.js"],"runtimeModuleIds":[783,7713]},"/dashboard":{"otherChunks":["static/chunks/030j1rho92hzm.js"],"runtimeModuleIds":[783,7554]},"/dashboard/success":{"otherChunks":["static/chunks/2ztk6ql78utd_.js"],"runtimeModuleIds":[783,8873]},"/_app":{"otherChunks":["static/chunks/3i5kqj10s5hot.js","static/chunks/1dd2xyz1z4t9z.js","static/chunks/25hwf1ceq8rdt.js","static/chunks/0hg0p9mivjqxf.js","static/chunks/0ewfsgq9ln4fq.css"],"runtimeModuleIds":[783,6703]},"/_error":{"otherChunks":["static/chunks/0fj1dcyjnd88o.js"],"runtimeModuleIds":[783,184]}};self.__TURBOPACK_CHUNK_LOADING_GLOBAL = "TURBOPACK";self.__BUILD_MANIFEST_CB && self.__BUILD_MANIFEST_CB()
+};self.__TURBOPACK_PAGE_BOOTSTRAP = {"/404":{"otherChunks":["static/chunks/1i_qt7bu87ejx.js"],"runtimeModuleIds":[783,7676]},"/api-docs":{"otherChunks":["static/chunks/1em4xm6_wbeel.js"],"runtimeModuleIds":[783,3755]},"/":{"otherChunks":["static/chunks/3urtsnprni239.js"],"runtimeModuleIds":[783,1899]},"/inquiries":{"otherChunks":["static/chunks/3g0rmy87o3o6z.js"],"runtimeModuleIds":[783,8165]},"/pricing":{"otherChunks":["static/chunks/3sf1v77ky4tqd.js"],"runtimeModuleIds":[783,8792]},"/mcp/setup":{"otherChunks":["static/chunks/17u08txqm70ck.js"],"runtimeModuleIds":[783,7713]},"/dashboard":{"otherChunks":["static/chunks/030j1rho92hzm.js"],"runtimeModuleIds":[783,7554]},"/dashboard/success":{"otherChunks":["static/chunks/1m-9yojkpk7k7.js"],"runtimeModuleIds":[783,8873]},"/_app":{"otherChunks":["static/chunks/27ectixqas-mr.js","static/chunks/1dd2xyz1z4t9z.js","static/chunks/0hg0p9mivjqxf.js","static/chunks/25hwf1ceq8rdt.js","static/chunks/1no_a9g9-rxbd.css"],"runtimeModuleIds":[783,6703]},"/_error":{"otherChunks":["static/chunks/0fj1dcyjnd88o.js"],"runtimeModuleIds":[783,184]}};self.__TURBOPACK_CHUNK_LOADING_GLOBAL = "TURBOPACK";self.__BUILD_MANIFEST_CB && self.__BUILD_MANIFEST_CB()
