@@ -14,6 +14,9 @@ documentation page, and ``run`` sees a :class:`World` and says what it saw::
         key: str
         '''Name of the variable.'''
 
+        def looks_at(self) -> Iterator[str]:
+            yield f"${self.key}"
+
         def run(self, world: World) -> Iterator[Outcome]: ...
 
 It knows nothing of severities, waivers and verdicts. Seeing is not judging.
@@ -29,6 +32,8 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+
+from readiness.corpus import Corpus
 
 EVIDENCE_LIMIT = 2_000
 """Characters of an observation that a report keeps; the digest covers all of it."""
@@ -209,8 +214,12 @@ class Unreachable(Exception):
 class Env(Protocol):
     """The environment of the service: the process environment over the environment's dotenv file."""
 
-    def get(self, name: str) -> str | None:
-        """The exact value, or None where the variable is not set. Its use is recorded for redaction."""
+    def get(self, name: str, *, secret: bool = False) -> str | None:
+        """The exact value, or None where the variable is not set.
+
+        What looks like a secret, by name or by value, is redacted from every output from then on;
+        `secret` says that it is one.
+        """
 
     def origin(self, name: str) -> str:
         """Where the value comes from, for people: ``process environment`` or ``.env:3``."""
@@ -232,6 +241,9 @@ class Repo(Protocol):
 
     def read(self, path: str) -> bytes:
         """Its bytes; read once a run. Raises FileNotFoundError, or CannotTell (unreadable, too big, special)."""
+
+    def corpus(self, globs: Sequence[str], exclude: Sequence[str] = ()) -> Corpus:
+        """The text of the files that `files` gives, ready to be searched by many patterns."""
 
     def python(self, path: str) -> ast.Module:
         """Its syntax tree; parsed once a run. Raises SyntaxError besides what `read` raises."""
@@ -336,9 +348,13 @@ class CommandResult:
     """A finished program."""
 
     exit_code: int
+    """Negative where a signal ended it: ``-9`` for SIGKILL."""
     stdout: bytes
     stderr: bytes
     elapsed: float
+    """Seconds."""
+    truncated: bool = False
+    """One of the streams went past 1 MiB and was cut there."""
 
 
 class Commands(Protocol):
@@ -393,6 +409,11 @@ class Check(Protocol):
     @property
     def effect(self) -> Effect:
         """What it does to the world; a class variable, or a property where the options decide."""
+
+    def looks_at(self) -> Iterable[str]:
+        """What `run` will read or contact, for ``readiness plan``: ``GET https://...``, ``TXT kamiyo.ai``,
+        ``$STRIPE_SECRET_KEY``, ``api/**/*.py``. Told before anything runs, so it looks at the options alone.
+        """
 
     def run(self, world: World) -> Iterable[Outcome]:
         """Look, and say what was seen. Yielding nothing is an error, never a pass."""

@@ -50,6 +50,11 @@ class Match(Protocol):
 class Pattern(Protocol):
     """A compiled pattern, as google-re2 gives it; safe to share between threads."""
 
+    @property
+    def pattern(self) -> str:
+        """The pattern as it was compiled, with the flags before it."""
+        ...
+
     def search(self, text: str | bytes, pos: int | None = None, endpos: int | None = None) -> Match | None:
         """The first match at or after `pos`; what stands before `pos` is still seen by ``^`` and word boundaries."""
 
@@ -93,15 +98,16 @@ def compile_assertion(pattern: str, *, ignore_case: bool = False) -> Pattern:
     return compiled
 
 
-def required_literal(pattern: str) -> bytes | None:
-    """The longest text that every match of a case-sensitive pattern contains, or None where none is certain.
+def required_literal(pattern: Pattern) -> bytes | None:
+    """The longest text that every match contains, byte for byte, or None where none is certain.
 
     Looking for it first spares the pattern where it cannot match.
     """
-    if _NOT_LITERAL.search(pattern):
+    source = pattern.pattern.removeprefix("(?m)")
+    if _NOT_LITERAL.search(source):
         return None
     # what stands in groups, classes and escapes is not certain: replace each by a wildcard
-    flat = _GROUPS.sub(lambda found: found[0] if _is_punctuation(found[0]) else ".", pattern)
+    flat = _GROUPS.sub(lambda found: found[0] if _is_punctuation(found[0]) else ".", source)
     while (shorter := re.sub(r"(?<!\\)\((?:\\.|[^()\\])*\)", ".", flat)) != flat:
         flat = shorter
     runs = (_certain(found[0], flat[found.end() :]) for found in _RUN.finditer(flat))
