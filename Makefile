@@ -51,7 +51,7 @@ wheel: venv ## dist/: the wheel and the source distribution
 	@$(VENV)/bin/python -m build --no-isolation --outdir dist .
 
 bench: $(BENCH)/.made ## speed, each figure beside a named peer doing the same work
-	@$(BENCH)/bin/python benchmarks/bench.py $(ARGS)
+	@$(BENCH)/bin/python -m benchmarks.bench $(ARGS)
 
 lock: venv ## requirements/*.txt anew; ARGS=--upgrade for newer versions
 	@scripts/lock $(ARGS)

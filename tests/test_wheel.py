@@ -109,9 +109,10 @@ def test_the_sdist_holds_what_is_needed_to_verify_it(dist: Dist) -> None:
 
 
 def test_a_wheel_made_from_the_sdist_is_the_same(dist: Dist, tmp_path: Path) -> None:
-    with tarfile.open(dist.sdist) as archive:
-        archive.extractall(tmp_path, filter="data")
-    (source,) = tmp_path.iterdir()
+    source = tmp_path / "source"
+    for name, content in sdist_files(dist.sdist).items():
+        source.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
+        source.joinpath(name).write_bytes(content)
     run(sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", tmp_path / "dist", source, cwd=tmp_path)
     (wheel,) = tmp_path.joinpath("dist").glob("*.whl")
     assert wheel_files(wheel) == wheel_files(dist.wheel)
