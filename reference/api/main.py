@@ -1,0 +1,90 @@
+"""The checkout service: ``uvicorn api.main:app --app-dir reference``."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from api import health
+from api.billing import checkout as checkout_routes
+from api.billing.plans import load_plans
+from api.errors import UnexpectedErrorMiddleware, install_error_handlers
+from api.middleware.body_limit import BodyLimitMiddleware
+from api.middleware.csrf import CsrfProtectMiddleware
+from api.middleware.rate_limiter import RateLimitMiddleware
+from api.middleware.request_context import RequestContextMiddleware
+from api.middleware.security_headers import SecurityHeadersMiddleware
+from api.settings import load_settings
+from api.static_pages import StaticPages
+from api.stripe_gateway import StripeGateway
+from api.webhooks import routes as webhook_routes
+from monitoring.logging import configure_logging
+
+settings = load_settings()
+configure_logging(settings.log_level, settings.secrets())
+plans = load_plans()
+pages = StaticPages()
+
+secret_key = settings.stripe_secret_key.get_secret_value()
+gateway = StripeGateway(secret_key=secret_key, api_base=settings.stripe_api_base) if secret_key else None
+prices = {tier: settings.price_id(variable) for tier, variable in plans.price_envs()}
+
+
+@asynccontextmanager
+async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    """Close the connections to Stripe when the last request is answered."""
+    yield
+    if gateway:
+        await gateway.close()
+
+
+app = FastAPI(
+    title="KAMIYO checkout",
+    version="1.0.0",
+    description="Sells the subscriptions of config/plans.json through Stripe Checkout.",
+    lifespan=lifespan,
+    docs_url=None,  # its scripts come from another host, which the content security policy forbids
+    redoc_url=None,
+    redirect_slashes=False,
+)
+app.state.settings = settings
+app.state.checkout = checkout_routes.Checkout(
+    stripe=gateway,
+    prices=prices,
+    product_type=plans.product_type,
+    allowed_origins=settings.allowed_origins,
+    automatic_tax=settings.stripe_automatic_tax,
+    livemode=settings.production,
+    health=health.HealthProbe(stripe=gateway, prices=prices),
+)
+
+# the last one added is the outermost
+app.add_middleware(UnexpectedErrorMiddleware)
+app.add_middleware(BodyLimitMiddleware)
+app.add_middleware(
+    CsrfProtectMiddleware,
+    allowed_origins=settings.allowed_origins,
+    exempt=[webhook_routes.PATH],  # guarded by Stripe's signature
+)
+app.add_middleware(
+    RateLimitMiddleware,
+    per_minute=settings.rate_limit_per_minute,  # 30 unless RATE_LIMIT_PER_MINUTE says otherwise
+    trusted_proxies=settings.trusted_proxies,
+    exempt=[webhook_routes.PATH],  # Stripe sends bursts, from many addresses
+)
+app.add_middleware(
+    CORSMiddleware,
+    allow_origins=settings.allowed_origins,
+    allow_methods=["GET", "POST"],
+    allow_headers=["Content-Type"],
+    expose_headers=["Retry-After", "X-Request-ID"],
+)
+app.add_middleware(SecurityHeadersMiddleware, production=settings.production)
+app.add_middleware(RequestContextMiddleware)
+
+install_error_handlers(app, pages)
+app.include_router(checkout_routes.router, tags=["Checkout"])
+app.include_router(webhook_routes.router, tags=["Webhooks"])
+app.include_router(health.router)
+app.router.routes.extend(pages.routes())

@@ -1,0 +1,90 @@
+"""Keeps keys, card data and addresses of people out of the log.
+
+It is applied to the finished values of every record, so it also sees what a library, a child
+logger or a traceback wrote. Where it is unsure it removes too much rather than too little.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+REMOVED = "[redacted]"
+
+SECRET_NAME = re.compile(r"card|cvc|cvv|passw|secret|token|authorization|cookie|api_?key", re.IGNORECASE)
+"""Names of fields whose value is removed whatever it looks like."""
+
+PATTERNS = (
+    # Stripe's keys, also as Stripe's own messages show them: sk_test_****abcd
+    re.compile(r"(?:sk|rk|pk)_(?:live|test)_[\w*]+"),
+    re.compile(r"whsec_[\w+/=*-]+"),
+    re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+"),
+    re.compile(r"(?i)(?<=\bbearer )\S+"),
+    re.compile(r"(?i)(?<=\bbasic )\S+"),
+    # user:password in a URL
+    re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"),
+    # a CVV has no shape of its own: three or four digits behind its name
+    re.compile(r"(?i)(?<![a-z])(?:cvv2?|cvc2?|csc|security[ _-]code)\W{0,5}\d{3,4}(?!\d)"),
+    re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"),
+)
+DIGITS = re.compile(r"(?:\d[ -]?){12,}\d")
+SHORTEST_SECRET = 8
+"""A shorter value would be found in innocent words."""
+CARD_LENGTHS = range(13, 20)
+"""Digits of a primary account number (ISO/IEC 7812-1)."""
+
+
+def is_card_number(digits: str) -> bool:
+    """Whether the digits fulfil the Luhn check (ISO/IEC 7812-1, annex B)."""
+    doubled = "".join(str(int(digit) * 2) for digit in digits[-2::-2])
+    return sum(map(int, digits[-1::-2] + doubled)) % 10 == 0
+
+
+def holds_card_number(digits: str) -> bool:
+    """Whether a run of digits has a card number anywhere in it, so that a glued CVV hides nothing."""
+    return any(
+        is_card_number(digits[start : start + length])
+        for length in CARD_LENGTHS
+        for start in range(len(digits) - length + 1)
+        if digits[start] in "23456"  # the networks' leading digits; leaves most timestamps alone
+    )
+
+
+def _without_cards(match: re.Match[str]) -> str:
+    digits = re.sub(r"\D", "", match[0])
+    return REMOVED if holds_card_number(digits) else match[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redactor:
+    """Removes what must not be read in a log."""
+
+    secrets: tuple[str, ...] = ()
+    """Values that are removed wherever they appear, longest first."""
+
+    @classmethod
+    def knowing(cls, secrets: Iterable[str]) -> Self:
+        """Know the service's own secrets besides the general patterns."""
+        return cls(secrets=tuple(sorted({s for s in secrets if len(s) >= SHORTEST_SECRET}, key=len, reverse=True)))
+
+    def text(self, value: str) -> str:
+        """The text without secrets."""
+        for secret in self.secrets:
+            value = value.replace(secret, REMOVED)
+        for pattern in PATTERNS:
+            value = pattern.sub(REMOVED, value)
+        return DIGITS.sub(_without_cards, value)
+
+    def value(self, value: Any, name: str = "") -> Any:
+        """A value for JSON without secrets, whatever it holds."""
+        if value is None or isinstance(value, bool):
+            return value
+        if SECRET_NAME.search(name):
+            return REMOVED
+        if isinstance(value, Mapping):
+            return {self.text(str(key)): self.value(item, str(key)) for key, item in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [self.value(item) for item in value]
+        if isinstance(value, int | float):
+            return value if self.text(str(value)) == str(value) else REMOVED
+        return self.text(str(value))
