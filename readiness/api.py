@@ -195,6 +195,14 @@ class CannotTell(Exception):
         """How to get the instrument back, in one sentence."""
 
 
+class OtherMode(CannotTell):
+    """Stripe has the object, but in the other mode than the key's (test instead of live, or live instead of test).
+
+    Where a check asked for an object by an id that the service uses, this is a fact about the
+    service, and the check turns it into a failure; unhandled it is an `error`.
+    """
+
+
 class Unreachable(Exception):
     """Our own subject (an endpoint, a page) does not answer: the item becomes `fail`.
 
