@@ -1,0 +1,21 @@
+"""``python -m readiness`` and the console script; ``--version`` is answered before anything is imported."""
+
+from __future__ import annotations
+
+import sys
+
+from readiness import __version__
+
+
+def main() -> None:
+    """Run the command line and leave with the exit code of the one table."""
+    if sys.argv[1:] == ["--version"]:
+        print(f"readiness {__version__}")  # noqa: T201 - the one line that must cost nothing
+        return
+    from readiness.cli import main as command_line
+
+    sys.exit(command_line())
+
+
+if __name__ == "__main__":
+    main()

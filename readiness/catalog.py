@@ -1,0 +1,168 @@
+"""Finds check kinds: bundled ones, those in folders that a checklist names, those of installed distributions.
+
+The kind ``dns.spf`` lives in a file ``dns_spf.py``, so only what a checklist uses is imported.
+Nothing is loaded from a folder that was not named, and a folder of a repository only when the
+operator allows it: it is code that runs beside secrets.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import inspect
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from readiness._bundled import CHECKS
+from readiness.api import Check, Reads
+from readiness.errors import ConfigError, Place, Problem
+from readiness.typed import suggest
+
+ENTRY_POINTS = "readiness.checks"
+
+
+@dataclasses.dataclass(frozen=True)
+class Catalog:
+    """The kinds that a checklist may name."""
+
+    folders: tuple[Path, ...] = ()
+    """Folders besides the bundled one."""
+
+    @cached_property
+    def files(self) -> dict[str, Path]:
+        """Kind id to its file. Raises ConfigError for a folder that is missing, and for an id that two files claim."""
+        found: dict[str, Path] = {}
+        problems: list[Problem] = []
+        for folder in (CHECKS, *self.folders):
+            if not folder.is_dir():
+                problems.append(
+                    Problem(
+                        message=f"the folder of checks {folder} is not there",
+                        hint="`checks:` is relative to the checklist",
+                    )
+                )
+                continue
+            for path in sorted(folder.glob("[!_]*.py")):
+                if path.stem in found:
+                    problems.append(
+                        Problem(message=f"{path} and {found[path.stem]} are the same kind", hint="rename one of them")
+                    )
+                found.setdefault(path.stem, path)
+        if problems:
+            raise ConfigError(problems)
+        return found
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """Every kind there is; imports all of them."""
+        return tuple(sorted(kind.id for kind in self.all()))
+
+    def all(self) -> Iterator[type[Check]]:
+        """Every kind, imported."""
+        for path in self.files.values():
+            yield self.load(path)
+        for entry in _entry_points():
+            yield _installed(entry)
+
+    def find(self, identity: str) -> type[Check]:
+        """The kind of that id. Raises ConfigError: unknown (with the nearest), or its file cannot be imported."""
+        path = self.files.get(identity.replace(".", "_"))
+        if path is not None:
+            kind = self.load(path)
+            if kind.id == identity:
+                return kind
+        for entry in _entry_points():
+            if entry.name == identity:
+                return _installed(entry)
+        raise ConfigError([Problem(message=f"unknown check `{identity}`", hint=suggest(identity, self.ids))])
+
+    def load(self, path: Path) -> type[Check]:
+        """The one kind in a file. Raises ConfigError naming file and line."""
+        module = _import(path)
+        kinds = [
+            kind
+            for kind in vars(module).values()
+            if inspect.isclass(kind) and kind.__module__ == module.__name__ and "id" in vars(kind)
+        ]
+        if len(kinds) != 1:
+            raise ConfigError(
+                [_fault(path, 1, f"holds {len(kinds)} check kinds; a file holds exactly one class with an `id`")]
+            )
+        problem = _flaw(kinds[0], path)
+        if problem:
+            raise ConfigError([_fault(path, inspect.getsourcelines(kinds[0])[1], problem)])
+        kind: type[Check] = kinds[0]
+        return kind
+
+
+def _import(path: Path) -> ModuleType:
+    name = f"readiness_kinds.{path.parent.as_posix().replace('/', '_').replace('.', '_')}.{path.stem}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None, "a .py file always has a loader"  # noqa: S101, PT018 - for the type checker
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up while they are made
+    try:
+        spec.loader.exec_module(module)
+    except SyntaxError as error:
+        del sys.modules[name]
+        raise ConfigError(
+            [_fault(Path(error.filename or path), error.lineno or 1, f"is no Python: {error.msg}")]
+        ) from error
+    except Exception as error:
+        # A stranger's module may raise anything; whatever it is, the cure is in that file.
+        del sys.modules[name]
+        raise ConfigError(
+            [_fault(path, _line(error, path), f"cannot be imported: {type(error).__name__}: {error}")]
+        ) from error
+    return module
+
+
+def _line(error: Exception, path: Path) -> int:
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path]
+    return lines[-1] if lines and lines[-1] else 1
+
+
+def _fault(path: Path, line: int, message: str) -> Problem:
+    return Problem(
+        message=f"the check file {path.name} {message}",
+        place=Place(file=str(path), line=line),
+        hint="see docs/writing-a-check.md",
+    )
+
+
+def _flaw(kind: Any, path: Path) -> str | None:
+    """What keeps a class from being a check kind."""
+    if not (dataclasses.is_dataclass(kind) and kind.__dataclass_params__.frozen):  # type: ignore[attr-defined]  # no public way to ask
+        return "needs `@dataclass(frozen=True, kw_only=True)` on its class"
+    if not isinstance(kind.id, str) or kind.id.replace(".", "_") != path.stem:
+        return f"holds the kind {kind.id!r}; the file of that kind is called {str(kind.id).replace('.', '_')}.py"
+    lacks = [name for name in ("reads", "effect", "run", "looks_at") if not hasattr(kind, name)]
+    if lacks:
+        return f"lacks {', '.join(f'`{name}`' for name in lacks)}"
+    reads = kind.reads
+    if not isinstance(reads, frozenset) or not all(isinstance(part, Reads) for part in reads):
+        return "needs `reads: ClassVar = frozenset({Reads...})`"
+    return None if inspect.getdoc(kind) else "needs a docstring: it is the kind's page"
+
+
+def _entry_points() -> Sequence[Any]:
+    from importlib.metadata import entry_points
+
+    return tuple(entry_points(group=ENTRY_POINTS))
+
+
+def _installed(entry: Any) -> type[Check]:
+    try:
+        kind: type[Check] = entry.load()
+    except (ImportError, AttributeError, SyntaxError) as error:
+        raise ConfigError(
+            [Problem(message=f"the installed check `{entry.name}` ({entry.value}) cannot be imported: {error}")]
+        ) from error
+    return kind

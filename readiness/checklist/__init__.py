@@ -1,0 +1,1 @@
+"""checklist.yaml: what it says, and how it is read."""

@@ -1,0 +1,98 @@
+"""``readiness doctor``: is everything here that a run needs? Names, never values; contacts nothing."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+import yaml
+
+from readiness import __version__
+from readiness.api import Reason
+from readiness.commands.session import DEFAULT_CHECKLIST, Options, Session, open_session
+from readiness.console import Style, say, style_of
+from readiness.errors import ExitCode
+from readiness.extras import EXTRAS, install_command
+from readiness.plan import secrets_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that a run may need."""
+
+    ok: bool
+    name: str
+    text: str
+    needed: bool = True
+    """A run of this checklist cannot do without it."""
+
+
+def examine(options: Options) -> int:
+    """Print every finding; UNVERIFIED where something needed is not here."""
+    style = style_of(sys.stdout, options.process)
+    session = open_session(options) if options.checklist or DEFAULT_CHECKLIST.exists() else None
+    findings = [*_machine(), *(_checklist(session) if session else [_no_checklist()])]
+    say((_line(finding, style) for finding in findings), sys.stdout)
+    return ExitCode.READY if all(finding.ok for finding in findings if finding.needed) else ExitCode.UNVERIFIED
+
+
+def _line(finding: Finding, style: Style) -> str:
+    word, colour = ("ok", "green") if finding.ok else ("MISSING", "red") if finding.needed else ("absent", "yellow")
+    return style.wrap(f"{finding.name}: {finding.text}", " " * 10, first=f"{style.paint(f'{word:<9}', colour)} ")
+
+
+def _machine() -> Iterator[Finding]:
+    yield Finding(ok=True, name="readiness", text=f"{__version__} on Python {platform.python_version()}")
+    fast = hasattr(yaml, "CLoader")
+    yield Finding(
+        ok=fast,
+        needed=False,
+        name="libyaml",
+        text="compiled into PyYAML" if fast else "PyYAML has none: large checklists load ten times slower",
+    )
+    git = shutil.which("git")
+    yield Finding(
+        ok=git is not None,
+        needed=False,
+        name="git",
+        text=git or "not found: reports name no commit, and all files below the root are read",
+    )
+    for extra, modules in EXTRAS.items():
+        absent = [module for module in modules if find_spec(module) is None]
+        yield Finding(
+            ok=not absent,
+            needed=False,
+            name=f"extra [{extra}]",
+            text=f"not installed: {install_command(extra)}" if absent else "installed",
+        )
+
+
+def _no_checklist() -> Finding:
+    return Finding(ok=False, needed=False, name="checklist", text="none in this folder; `readiness init` writes one")
+
+
+def _checklist(session: Session) -> Iterator[Finding]:
+    steps = session.plan.steps
+    running = [step for step in steps if step.check is not None]
+    yield Finding(
+        ok=True,
+        name="checklist",
+        text=f"{session.checklist.path}: {len(steps)} items, {len(running)} run in {session.plan.environment}",
+    )
+    names = {name for step in steps for name in secrets_of(step.item.with_)}
+    names |= {line[1:] for step in running if step.check for line in step.check.looks_at() if line.startswith("$")}
+    for name in sorted(names):
+        value = session.env.get(name)
+        yield Finding(
+            ok=value is not None,
+            name=f"variable {name}",
+            text=f"set, from {session.env.origin(name)}" if value is not None else "not set",
+        )
+    refused = [step.settled for step in steps if step.settled and step.settled.reason is Reason.EFFECT_REFUSED]
+    for fix in sorted({settled.fix for settled in refused if settled.fix}):
+        count = sum(1 for settled in refused if settled.fix == fix)
+        yield Finding(ok=False, needed=False, name="effects", text=f"{count} items are skipped; {fix}")

@@ -1,0 +1,90 @@
+"""``readiness explain ID``: an item of the checklist, or a check kind."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator
+
+import yaml
+
+from readiness.api import Check
+from readiness.catalog import Catalog
+from readiness.commands.session import DEFAULT_CHECKLIST, Options, Session, open_session
+from readiness.console import Style, printable, say, style_of
+from readiness.docs import options_of, parts_of
+from readiness.errors import ConfigError, ExitCode, Problem, UsageError
+from readiness.plan import Step
+from readiness.redact import patterns
+from readiness.typed import suggest
+
+
+def explain(name: str, options: Options) -> int:
+    """Print it. Raises UsageError with the nearest name where there is neither."""
+    style = style_of(sys.stdout, options.process)
+    session = open_session(options) if options.checklist or DEFAULT_CHECKLIST.exists() else None
+    step = session.plan.step(name) if session else None
+    if step is not None and session is not None:
+        say(_item(step, session, style), sys.stdout)
+        return ExitCode.READY
+    say(_kind(_find(name, session), style), sys.stdout)
+    return ExitCode.READY
+
+
+def _find(name: str, session: Session | None) -> type[Check]:
+    catalog = session.catalog if session else Catalog()
+    try:
+        return catalog.find(name)
+    except ConfigError as error:
+        items = [step.id for step in session.plan.steps] if session else []
+        raise UsageError(
+            [Problem(message=f"`{name}` is no item and no check kind", hint=suggest(name, [*items, *catalog.ids]))]
+        ) from error
+
+
+def _item(step: Step, session: Session, style: Style) -> Iterator[str]:
+    item, place = step.item, session.checklist.document.place(step.entry.path, key=True)
+    yield style.paint(step.id, "bold") + f"  {place.file}:{place.line}"
+    yield style.wrap(item.title, "")
+    yield ""
+    yield f"section      {step.entry.section} {session.checklist.sections[step.entry.section]}"
+    yield f"severity     {step.severity.value}"
+    facts = {
+        "boxes": ", ".join(item.seed),
+        "environments": ", ".join(item.environments or ()),
+        "needs": ", ".join(step.needs),
+        "parts": ", ".join(step.children),
+        "tags": ", ".join(item.tags),
+        "controls": ", ".join(item.controls),
+        "owner": item.owner or "",
+        "here": f"{step.settled.state.value}: {step.settled.message}" if step.settled else "",
+        "instruction": item.manual or "",
+        "evidence": item.evidence or "",
+        "valid for": item.valid_for or "",
+        "why": item.why or "",
+        "fix": item.fix or "",
+    }
+    for name, text in facts.items():
+        if text:
+            yield style.wrap(text, " " * 13, first=f"{name:<12} ")
+    if item.check:
+        yield ""
+        yield f"verified by  {item.check} (`readiness explain {item.check}`) with:"
+        yield from (f"  {line}" for line in _written(item.with_).splitlines())
+
+
+def _written(options: object) -> str:
+    """Options as the file has them: variables and secrets by name."""
+    return printable(patterns(yaml.safe_dump(options, sort_keys=False, allow_unicode=True, width=70)))
+
+
+def _kind(kind: type[Check], style: Style) -> Iterator[str]:
+    yield style.paint(kind.id, "bold") + f"  reads {', '.join(sorted(kind.reads))}"
+    yield ""
+    yield inspect.getdoc(kind) or ""
+    for part in [kind, *parts_of(kind)]:
+        yield ""
+        yield "options" if part is kind else f"{part.__name__}"
+        for option in options_of(part):
+            rule = "required" if option.default is None else f"default {option.default}"
+            yield style.wrap(f"{option.name} ({option.type}; {rule}) {option.text}", "      ", first="  ")

@@ -1,0 +1,22 @@
+"""``readiness sandbox``: a local Stripe API and a local name server, until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from readiness.checklist.packs import read_text
+from readiness.errors import ExitCode
+
+
+def serve_sandbox(*, stripe: bool, dns: bool, zone: Path | None) -> int:
+    """Print name=value lines on stdout, then serve until SIGINT or SIGTERM."""
+    from readiness.sandbox.serve import serve
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    serve(stripe=stripe, dns=dns, zone=read_text(zone, str(zone)) if zone else None, out=sys.stdout, stop=stop)
+    return ExitCode.READY

@@ -1,0 +1,224 @@
+"""Facts to a verdict: pure, and the only place that knows what blocks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from readiness import __version__
+from readiness.api import Outcome, Reason
+from readiness.checklist.model import Checklist, Gate, State
+from readiness.errors import PRECEDENCE, ExitCode
+from readiness.facts import Fact, Facts, roll_up
+from readiness.plan import Plan, Step
+from readiness.report.model import (
+    SCHEMA,
+    ChecklistRef,
+    EvidenceRecord,
+    OutcomeRecord,
+    Report,
+    Result,
+    Score,
+    SectionRecord,
+    Source,
+    Tool,
+    Verdict,
+    VerdictRecord,
+)
+
+BLOCK_CODES = {
+    State.FAIL: ExitCode.NOT_READY,
+    State.ERROR: ExitCode.UNVERIFIED,
+    State.PENDING: ExitCode.WAITING,
+    State.SKIPPED: ExitCode.WAITING,
+}
+VERDICTS = {
+    ExitCode.READY: Verdict.READY,
+    ExitCode.NOT_READY: Verdict.NOT_READY,
+    ExitCode.UNVERIFIED: Verdict.UNVERIFIED,
+    ExitCode.WAITING: Verdict.WAITING,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Circumstances:
+    """What a report says of the run besides its items."""
+
+    source: Source
+    resolver: str | None
+    allowed: tuple[str, ...]
+
+
+def judge(checklist: Checklist, plan: Plan, facts: Facts, circumstances: Circumstances) -> Report:
+    """The report of a run; its verdict follows from facts, gate and source alone."""
+    results = tuple(_results(plan, facts))
+    document = checklist.header.document
+    return Report(
+        schema=SCHEMA,
+        tool=Tool(name="readiness", version=__version__),
+        service=checklist.header.service,
+        title=checklist.header.title,
+        environment=plan.environment,
+        gate=plan.gate_name,
+        partial=plan.partial or facts.interrupted,
+        interrupted=facts.interrupted,
+        commit=circumstances.source.commit,
+        dirty=circumstances.source.dirty,
+        source_digest=circumstances.source.source_digest,
+        checklist=ChecklistRef(
+            path=checklist.path.name, sha256=checklist.sha256, version=document.version if document else None
+        ),
+        started=timestamp(facts.started),
+        finished=timestamp(facts.finished),
+        resolver=circumstances.resolver,
+        allowed=circumstances.allowed,
+        verdict=_verdict(plan, facts, results, circumstances.source),
+        sections=tuple(_sections(checklist, results)),
+        results=results,
+    )
+
+
+def timestamp(moment: datetime) -> str:
+    """RFC 3339 in UTC, to the millisecond."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _verdict(plan: Plan, facts: Facts, results: tuple[Result, ...], source: Source) -> VerdictRecord:
+    parents = {result.parent for result in results}
+    deciding = [result for result in results if result.id not in parents]
+    counts = Counter(result.state for result in deciding)
+    blocking = [result for result in deciding if result.blocking]
+    conditions = dict(_conditions(plan, facts, counts, source))
+    codes = {BLOCK_CODES[result.state] for result in blocking} | set(conditions.values())
+    code = next((code for code in PRECEDENCE if code in codes), ExitCode.READY)
+    applicable = len(deciding) - counts[State.NOT_APPLICABLE]
+    return VerdictRecord(
+        state=VERDICTS[code],
+        exit_code=ExitCode.INTERRUPTED if facts.interrupted else code,
+        because=_because(code, blocking, tuple(conditions), counts),
+        blocking=tuple(result.id for result in blocking),
+        conditions=tuple(conditions),
+        counts={state.value: counts[state] for state in State},
+        score=Score(
+            passed=counts[State.PASS],
+            applicable=applicable,
+            unknown=applicable - counts[State.PASS] - counts[State.FAIL],
+        ),
+    )
+
+
+def _conditions(plan: Plan, facts: Facts, counts: Counter[State], source: Source) -> Iterable[tuple[str, ExitCode]]:
+    """What the gate asks besides its items and does not get."""
+    if facts.interrupted:
+        yield "the run was interrupted", ExitCode.UNVERIFIED
+    if not counts[State.PASS]:
+        # every peer that was tried calls a run in which nothing was looked at a success
+        yield "no item passed, so nothing is proved", ExitCode.WAITING
+    if plan.gate.full_run and plan.partial:
+        yield f"the gate `{plan.gate_name}` asks for a full run, and this one was filtered", ExitCode.WAITING
+    if plan.gate.clean_tree and source.dirty is None:
+        yield f"the gate `{plan.gate_name}` asks for a clean commit, and git could not tell", ExitCode.UNVERIFIED
+    elif plan.gate.clean_tree and source.dirty:
+        yield (
+            f"the gate `{plan.gate_name}` asks for a clean commit, and files differ from {(source.commit or '')[:12]}",
+            ExitCode.NOT_READY,
+        )
+
+
+def _because(code: ExitCode, blocking: list[Result], conditions: tuple[str, ...], counts: Counter[State]) -> str:
+    if code is ExitCode.READY:
+        rest = [
+            f"{counts[state]} {state.value}"
+            for state in (State.FAIL, State.ERROR, State.PENDING, State.SKIPPED)
+            if counts[state]
+        ]
+        return "nothing blocks" + (f"; the gate lets {', '.join(rest)} through" if rest else "")
+    states = Counter(result.state for result in blocking)
+    parts = [f"{states[state]} {_item(states[state])} {_says(state)}" for state in State if states[state]]
+    return "; ".join([*parts, *conditions])
+
+
+def _item(count: int) -> str:
+    return "item" if count == 1 else "items"
+
+
+def _says(state: State) -> str:
+    words = {
+        State.FAIL: "failed",
+        State.ERROR: "could not be verified",
+        State.PENDING: "waiting for a person",
+        State.SKIPPED: "not looked at",
+    }
+    return words[state]
+
+
+def _sections(checklist: Checklist, results: tuple[Result, ...]) -> Iterable[SectionRecord]:
+    for name, title in checklist.sections.items():
+        yield SectionRecord(
+            id=name, title=title, state=roll_up([result.state for result in results if result.section == name])
+        )
+
+
+def _results(plan: Plan, facts: Facts) -> Iterable[Result]:
+    for step in plan.steps:
+        fact = _group(step, facts) if step.children else facts.by_id[step.id]
+        yield _result(step, fact, plan.gate)
+
+
+def _group(step: Step, facts: Facts) -> Fact:
+    """What a parent comes to: its worst part, in words."""
+    parts = [facts.by_id[child] for child in step.children]
+    state = roll_up([part.state for part in parts])
+    alike = [part for part in parts if part.state is state]
+    message = f"{len(alike)} of {len(parts)} parts {'is' if len(alike) == 1 else 'are'} {state.value}"
+    return Fact(
+        id=step.id, state=state, reason=alike[0].reason, message=message, duration=max(part.duration for part in parts)
+    )
+
+
+def _result(step: Step, fact: Fact, gate: Gate) -> Result:
+    bad = fact.state not in {State.PASS, State.NOT_APPLICABLE}
+    return Result(
+        id=step.id,
+        title=step.item.title,
+        section=step.entry.section,
+        seed=step.item.seed,
+        severity=step.severity,
+        check=step.item.check,
+        manual=None if step.item.check or step.children else step.item.manual,
+        state=fact.state,
+        reason=fact.reason,
+        message=fact.message,
+        fix=_fix(step, fact) if bad else None,
+        blocking=fact.state.value in gate.block and step.severity.rank <= gate.at.rank,
+        attempts=fact.attempts,
+        flaky=fact.flaky,
+        started=timestamp(fact.started) if fact.started else None,
+        duration_ms=round(fact.duration * 1000),
+        outcomes=tuple(_outcome(outcome) for outcome in fact.outcomes),
+        attestation=None,
+        waiver=None,
+        parent=step.entry.parent,
+    )
+
+
+def _fix(step: Step, fact: Fact) -> str | None:
+    """The item's cure where it failed; how to get the instrument back where nothing could be seen."""
+    if fact.state is State.FAIL:
+        return step.item.fix
+    return fact.fix or (step.item.fix if fact.reason is Reason.MISSING else None)
+
+
+def _outcome(outcome: Outcome) -> OutcomeRecord:
+    return OutcomeRecord(
+        state="pass" if outcome.ok else "fail",
+        message=outcome.message,
+        expected=outcome.expected,
+        observed=outcome.observed,
+        subject=outcome.subject,
+        evidence=tuple(
+            EvidenceRecord(source=part.source, seen=part.seen, sha256=part.sha256) for part in outcome.evidence
+        ),
+    )

@@ -1,0 +1,77 @@
+"""Secrets never leave: one choke point for every text that a check or a file brings in.
+
+Known secrets are those that this run resolved; unknown ones are recognised by their form. The
+report's own words (ids, states, reasons) never pass through here.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import threading
+from collections.abc import Iterator
+from urllib.parse import quote, quote_plus
+
+SHORTEST = 8
+"""Shorter values are left alone: replacing every `test` would hide the report and no secret."""
+MARK = "[redacted]"
+
+_KEYS = re.compile(
+    r"\b(?:sk|rk)_(?:live|test)_[0-9A-Za-z]{8,}|\bwhsec_[0-9A-Za-z+/=]{8,}"  # Stripe
+    r"|\bSG\.[\w-]{16,}\.[\w-]{16,}|\bkey-[0-9a-f]{32}\b|\bre_[0-9A-Za-z]{8,}_[0-9A-Za-z]{16,}"  # SendGrid, Mailgun, Resend
+    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[0-9A-Za-z]{36,}|\bgithub_pat_\w{40,}|\bglpat-[\w-]{20,}|\bxox[abprs]-[\w-]{10,}"
+    r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+"  # JSON Web Token, RFC 7519
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+)
+_USERINFO = re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]+(?=@)")
+_CARD = re.compile(r"(?<![\w.-])[3-6](?:[ -]?[0-9]){12,18}(?![\w-]|\.[0-9])")
+
+
+class Redactor:
+    """Replaces secrets by :data:`MARK`; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._forms: set[str] = set()
+        self._known: re.Pattern[str] | None = None
+
+    def add(self, value: str) -> None:
+        """Remember a secret, in each form in which it could come back."""
+        forms = {form for form in _forms(value) if len(form) >= SHORTEST}
+        with self._lock:
+            if not forms <= self._forms:
+                self._forms |= forms
+                longest_first = sorted(self._forms, key=len, reverse=True)
+                self._known = re.compile("|".join(map(re.escape, longest_first)))
+
+    def text(self, text: str) -> str:
+        """The text without secrets."""
+        known = self._known
+        return patterns(known.sub(MARK, text) if known else text)
+
+
+def patterns(text: str) -> str:
+    """The text without what has the form of a key, of a password in a URL, or of a card number."""
+    text = _KEYS.sub(MARK, text)
+    text = _USERINFO.sub(MARK, text)
+    return _CARD.sub(lambda match: MARK if _luhn(match[0]) else match[0], text)
+
+
+def _forms(value: str) -> Iterator[str]:
+    for form in {value, value.strip()}:
+        yield form
+        yield quote(form, safe="")
+        yield quote_plus(form)
+        yield json.dumps(form)[1:-1]
+        yield json.dumps(form, ensure_ascii=False)[1:-1]
+        yield base64.b64encode(form.encode()).decode().rstrip("=")
+        yield base64.urlsafe_b64encode(form.encode()).decode().rstrip("=")
+        yield base64.b64encode(f"{form}:".encode()).decode().rstrip("=")  # basic authentication, the key as user name
+
+
+def _luhn(text: str) -> bool:
+    """Whether the digits of a text pass the check of ISO/IEC 7812-1, annex B."""
+    digits = [int(char) for char in text if char.isdigit()]
+    doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[-2::-2]]  # noqa: PLR2004 - 2 x 5 is the first with two digits
+    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0

@@ -1,0 +1,1 @@
+"""A verdict and its renderers: one file a format."""

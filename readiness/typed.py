@@ -1,0 +1,165 @@
+"""Plain data from a file against frozen dataclasses, with every fault at its place.
+
+One machinery for the checklist, the options of a check kind and every other file that people
+edit. pydantic does the work; here its findings become sentences.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import typing
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from readiness.errors import Problem
+from readiness.strict_yaml import Document
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+    from pydantic_core import ErrorDetails
+
+T = TypeVar("T")
+
+
+def validate(kind: type[T], data: Any, document: Document, path: Sequence[str | int]) -> tuple[T | None, list[Problem]]:
+    """`data`, which stands at `path` of `document`, as a `kind`; or None and all that is wrong with it."""
+    from pydantic import ValidationError
+
+    try:
+        return adapter(kind).validate_python(data), []
+    except ValidationError as error:
+        return None, [_problem(detail, kind, document, path) for detail in error.errors(include_url=False)]
+
+
+@cache
+def adapter(kind: type[T]) -> TypeAdapter[T]:
+    """The validator of a dataclass, in which unknown keys are refused at every level."""
+    from pydantic import TypeAdapter
+
+    close(kind)
+    return TypeAdapter(kind)
+
+
+def close(kind: Any) -> None:
+    """Refuse unknown keys in a dataclass and in those that its fields are made of."""
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        if "__pydantic_config__" in vars(kind):
+            return
+        kind.__pydantic_config__ = {"extra": "forbid", "arbitrary_types_allowed": False}  # type: ignore[attr-defined]  # how pydantic reads a stdlib dataclass
+        for part in typing.get_type_hints(kind, include_extras=True).values():
+            close(part)
+        return
+    for part in typing.get_args(kind):
+        close(part)
+
+
+def suggest(word: str, known: Iterable[str]) -> str | None:
+    """``did you mean `x`?`` for the nearest known word; or the words themselves where they are few."""
+    words = sorted(set(known))
+    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean `{near[0]}`?"
+    return f"known: {', '.join(words)}" if 0 < len(words) <= 12 else None  # noqa: PLR2004 - what fits on a line or two
+
+
+def _problem(detail: ErrorDetails, kind: Any, document: Document, path: Sequence[str | int]) -> Problem:
+    where = _real_path(document, [*path, *detail["loc"]])
+    name = str(detail["loc"][-1]) if detail["loc"] else ""
+    match detail["type"]:
+        case "missing":
+            return document.problem(
+                f"`{name}` is missing", where[:-1] if where and where[-1] == name else where, key=True
+            )
+        case "extra_forbidden" | "unexpected_keyword_argument":
+            known = field_names(_part(kind, detail["loc"][:-1]))
+            return document.problem(f"unknown key `{name}`", where, key=True, hint=suggest(name, known))
+        case "value_error":
+            return document.problem(str(detail["ctx"]["error"]), where)
+        case _:
+            return document.problem(f"{_subject(detail['loc'])}{_sentence(detail)}", where, hint=_cure(detail))
+
+
+def _real_path(document: Document, loc: Sequence[str | int]) -> list[str | int]:
+    """The written part of a location: pydantic adds the names of the union members that it tried."""
+    path: list[str | int] = []
+    for part in loc:
+        if (*path, part) in document.values or (*path, part) in document.keys:
+            path.append(part)
+    return path
+
+
+def _subject(loc: Sequence[str | int]) -> str:
+    names = [part for part in loc if isinstance(part, str)]
+    return f"`{names[0]}`: " if names else ""
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    message = (
+        detail["msg"]
+        .replace("Input should be", "expected")
+        .replace("a valid string", "text")
+        .replace("a valid dictionary", "a mapping")
+    )
+    message = message.replace("a valid tuple", "a list").replace("a valid ", "a ").replace("an instance of ", "")
+    return f"{message}, found {_say(detail['input'])}"
+
+
+def _cure(detail: ErrorDetails) -> str | None:
+    value = detail["input"]
+    if detail["type"] == "string_type" and isinstance(value, int | float | bool):
+        return f'quote it: "{str(value).lower() if isinstance(value, bool) else value}"'
+    if detail["type"] in {"enum", "literal_error"} and isinstance(value, str):
+        words = str(detail.get("ctx", {}).get("expected", "")).replace("'", "").replace(" or ", ", ").split(", ")
+        near = difflib.get_close_matches(value, words, n=1, cutoff=0.5)
+        return f"did you mean `{near[0]}`?" if near else None
+    return None
+
+
+def _say(value: Any) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return f"the word {str(value).lower()}"
+        case int() | float():
+            return f"the number {value}"
+        case str():
+            return f'"{value}"' if len(value) <= 60 else f'"{value[:60]}..."'  # noqa: PLR2004 - half a line
+        case Mapping():
+            return "a mapping"
+        case list() | tuple():
+            return "a list"
+        case _:
+            return type(value).__name__
+
+
+def field_names(kind: Any) -> list[str]:
+    """The keys that a dataclass takes in a file: an alias where the field has one."""
+    if not (dataclasses.is_dataclass(kind) and isinstance(kind, type)):
+        return []
+    hints = typing.get_type_hints(kind, include_extras=True)
+    return [_alias(hints[item.name]) or item.name for item in dataclasses.fields(kind)]
+
+
+def _alias(hint: Any) -> str | None:
+    return next((data.alias for data in getattr(hint, "__metadata__", ()) if getattr(data, "alias", None)), None)
+
+
+def _part(kind: Any, loc: Sequence[str | int]) -> Any:
+    """The dataclass that stands at a location inside `kind`."""
+    for name in loc:
+        candidates = [part for part in _dataclasses(kind) if name in field_names(part)]
+        if candidates:
+            hints = typing.get_type_hints(candidates[0], include_extras=True)
+            kind = next(hints[item] for item in hints if (_alias(hints[item]) or item) == name)
+    found = list(_dataclasses(kind))
+    return found[0] if found else None
+
+
+def _dataclasses(kind: Any) -> Iterable[type]:
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        yield kind
+    for part in typing.get_args(kind):
+        yield from _dataclasses(part)
