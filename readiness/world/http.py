@@ -1,0 +1,195 @@
+"""Endpoints: the one door to HTTP, bounded in size and time, guarded at connect.
+
+Nothing comes from the environment (no proxies, no netrc), no cookie is kept between requests, and
+a redirect is followed only where the request says so.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from readiness.address import is_loopback_host
+from readiness.api import CannotTell, HttpRequest, HttpResponse, Reason, TlsInfo, Unreachable
+from readiness.duration import say_duration
+from readiness.world.memo import Memo
+from readiness.world.redirects import following, shown
+
+if TYPE_CHECKING:
+    import httpx
+
+    from readiness.world.transport import Resolve
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing (RFC 9110 9.2.1), so that one answer serves the whole run."""
+BODY_LIMIT = 1 << 20
+REDIRECTS = 5
+DEFAULTS = (("accept", "*/*"), ("accept-encoding", "gzip"), ("user-agent", "readiness"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpClient:
+    """:class:`readiness.api.Http` over httpx."""
+
+    allow_private: bool = False
+    """Private, link-local and loopback addresses may be contacted by any name."""
+    ca_file: Path | None = None
+    """Certificates to trust besides the usual ones, in PEM."""
+    body_limit: int = BODY_LIMIT
+    """Bytes of a body, after decompression, that are kept."""
+    timeout: float = 10.0
+    """Seconds for one exchange whose request does not say."""
+    until: float = float("inf")
+    """Moment of :func:`time.monotonic` at which every exchange ends."""
+    resolve: Resolve | None = None
+    """Finds the addresses of a host; None is the system's resolver."""
+    answers: Memo[HttpRequest, HttpResponse] = field(default_factory=Memo)
+    clients: Memo[str, httpx.Client] = field(default_factory=Memo)
+
+    def attempt(self, timeout: float, *, fresh: bool) -> Self:
+        """The same client for one attempt of `timeout` seconds; `fresh` forgets earlier answers."""
+        answers: Memo[HttpRequest, HttpResponse] = Memo() if fresh else self.answers
+        return replace(self, timeout=timeout, until=time.monotonic() + timeout, answers=answers)
+
+    def close(self) -> None:
+        """End all connections."""
+        for client in self.clients.known():
+            client.close()
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        """Send it, or give the answer that an identical safe request got. Raises as the protocol says."""
+        if request.method.upper() not in SAFE:
+            return self._exchange(request)
+        return self.answers.get(request, lambda: self._exchange(request))
+
+    def _exchange(self, request: HttpRequest) -> HttpResponse:
+        started = time.monotonic()
+        moment = min(self.until, started + (request.timeout or self.timeout))
+        current = request
+        for _ in range(REDIRECTS + 1):
+            answer = self._hop(current, started, moment)
+            target = following(current, answer) if request.follow_redirects else None
+            if target is None:
+                return answer
+            _stay_outside(request, target)
+            current = target
+        url = shown(request.url)
+        raise Unreachable(f"{url} redirects more than {REDIRECTS} times", subject=url)
+
+    def _hop(self, request: HttpRequest, started: float, moment: float) -> HttpResponse:
+        """One request and its answer, the failures of the wire in words."""
+        import httpcore  # noqa: PLC0415 - 100 ms that a start without network need not pay
+        import httpx  # noqa: PLC0415 - as above
+
+        url = shown(request.url)
+        try:
+            return self._send(request, started, moment)
+        except httpcore.TimeoutException as error:
+            message = f"{url} gave no complete answer within {say_duration(moment - started)}"
+            raise Unreachable(message, reason=Reason.TIMEOUT, subject=url) from error
+        except httpcore.ConnectError as error:
+            raise Unreachable(f"{url} cannot be connected to: {error}", subject=url) from error
+        except (httpcore.LocalProtocolError, httpx.InvalidURL, ValueError) as error:
+            raise CannotTell(
+                f"{request.method} {url} is no request that HTTP allows: {type(error).__name__}"
+            ) from error
+        except (httpcore.NetworkError, httpcore.ProtocolError, zlib.error) as error:
+            raise Unreachable(f"{url} broke off its answer: {error}", subject=url) from error
+        except Unreachable as error:
+            raise Unreachable(error.message, reason=error.reason, subject=url) from error
+
+    def _send(self, request: HttpRequest, started: float, moment: float) -> HttpResponse:
+        client = self.clients.get("client", self._open)
+        with closing(client.send(_request(request, moment), stream=True)) as response:
+            first_byte = time.monotonic() - started
+            gzipped = response.headers.get("content-encoding", "").lower() in {"gzip", "x-gzip"}
+            chunks = _timely(response.iter_raw(), moment)
+            body, truncated = _gunzip(chunks, self.body_limit) if gzipped else _read(chunks, self.body_limit)
+            return HttpResponse(
+                status=response.status_code,
+                url=shown(request.url),
+                headers=tuple((key.lower(), value) for key, value in response.headers.multi_items()),
+                body=body,
+                truncated=truncated,
+                first_byte=first_byte,
+                elapsed=time.monotonic() - started,
+                tls=_tls(response),
+            )
+
+    def _open(self) -> httpx.Client:
+        import httpx  # noqa: PLC0415 - 300 ms that a start without network need not pay
+
+        from readiness.world.tls import Trust  # noqa: PLC0415 - as above
+        from readiness.world.transport import Guard, Transport, system_addresses  # noqa: PLC0415 - as above
+
+        guard = Guard(allow_private=self.allow_private, resolve=self.resolve or system_addresses)
+        return httpx.Client(transport=Transport(guard, Trust(self.ca_file)), trust_env=False, follow_redirects=False)
+
+
+def _request(request: HttpRequest, moment: float) -> httpx.Request:
+    import httpx  # noqa: PLC0415 - 300 ms that a start without network need not pay
+
+    url = httpx.URL(request.url)
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise CannotTell(f"{shown(request.url)} is no http or https URL")
+    given = {name.lower() for name, _ in request.headers}
+    headers = [*(pair for pair in DEFAULTS if pair[0] not in given), *request.headers]
+    timeouts = {"connect": moment, "read": moment, "write": moment, "pool": max(moment - time.monotonic(), 0.001)}
+    return httpx.Request(
+        request.method.upper(), url, headers=headers, content=request.content, extensions={"timeout": timeouts}
+    )
+
+
+def _stay_outside(request: HttpRequest, target: HttpRequest) -> None:
+    """Refuse a redirect by which a server elsewhere would make this machine talk to itself."""
+    inside, outside = urlsplit(target.url).hostname or "", urlsplit(request.url).hostname or ""
+    if is_loopback_host(inside) and not is_loopback_host(outside):
+        raise CannotTell(f"{shown(request.url)} redirects to {inside}, which was not followed", reason=Reason.DENIED)
+
+
+def _timely(chunks: Iterator[bytes], moment: float) -> Iterator[bytes]:
+    """The chunks, as long as there is time: a stream of quick small ones never meets a socket's timeout."""
+    import httpcore  # noqa: PLC0415 - 100 ms that a start without network need not pay
+
+    for chunk in chunks:
+        if time.monotonic() > moment:
+            raise httpcore.ReadTimeout("the time is over")
+        yield chunk
+
+
+def _read(chunks: Iterator[bytes], limit: int) -> tuple[bytes, bool]:
+    """The body up to the limit, and whether there was more."""
+    body = bytearray()
+    for chunk in chunks:
+        body += chunk
+        if len(body) > limit:
+            return bytes(body[:limit]), True
+    return bytes(body), False
+
+
+def _gunzip(chunks: Iterator[bytes], limit: int) -> tuple[bytes, bool]:
+    """The same of a compressed body, of which never more than the limit is unpacked."""
+    unpack = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    body = bytearray()
+    packed = False
+    for chunk in chunks:
+        packed = True
+        body += unpack.decompress(chunk, limit + 1 - len(body))
+        if len(body) > limit:
+            return bytes(body[:limit]), True
+    if packed and not unpack.eof:
+        raise zlib.error("the gzip stream ends early")
+    return bytes(body), False
+
+
+def _tls(response: httpx.Response) -> TlsInfo | None:
+    from readiness.world.tls import describe  # noqa: PLC0415 - needed for https alone
+
+    connection = response.extensions["network_stream"].get_extra_info("ssl_object")
+    return describe(connection) if connection else None
