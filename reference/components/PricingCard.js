@@ -111,9 +111,6 @@ function SubscribeButton({ plan, userEmail, describedBy }) {
 }
 
 function Price({ amount }) {
-  if (amount === undefined) {
-    return <p className="price">Pay per call</p>;
-  }
   return (
     <p className="price">
       <span className="amount">{formatPrice(amount)}</span> <span className="interval">per month</span>
@@ -151,7 +148,7 @@ export default function PricingCard({ plan, userEmail = "" }) {
         <h2 id={heading}>{plan.name}</h2>
         {plan.recommended && <p className="badge">Recommended</p>}
       </header>
-      <Price amount={plan.amount} />
+      {plan.amount !== undefined && <Price amount={plan.amount} />}
       <p className="summary">{plan.description}</p>
       <ul className="features" aria-label={`${plan.name} includes`}>
         {plan.features.map((feature) => (

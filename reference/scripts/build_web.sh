@@ -25,16 +25,6 @@ installed() {
 	' 2>/dev/null
 }
 
-# In the format of sha256sum.
-digests() {
-	find components config/plans.json next.config.mjs package.json pages public styles -type f | LC_ALL=C sort | node -e '
-		const { createHash } = require("node:crypto");
-		const { readFileSync } = require("node:fs");
-		for (const path of readFileSync(0, "utf8").trim().split("\n"))
-			console.log(`${createHash("sha256").update(readFileSync(path)).digest("hex")}  ${path}`);
-	'
-}
-
 installed || npm install
 # A former build must not show through.
 rm -rf .next
@@ -48,5 +38,5 @@ if [ "${1-}" = --check ]; then
 else
 	rm -rf web
 	cp -R .next/export web
-	digests >web.sha256
+	node scripts/web_sources.mjs >web.sha256
 fi

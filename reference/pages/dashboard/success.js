@@ -146,7 +146,7 @@ function Order({ order }) {
         <h1>{paid ? "Payment successful" : "Order received"}</h1>
         <p className="lead" role="status">
           {paid
-            ? `Thank you. Your KAMIYO ${name} subscription is active.`
+            ? `Thank you. You are subscribed to KAMIYO ${name}.`
             : `Thank you. Your bank is still confirming the payment for KAMIYO ${name}; the token follows as soon as it has.`}
         </p>
       </section>

@@ -1,4 +1,4 @@
 __turbopack_load_page_chunks__("/pricing", [
-  "static/chunks/3sf1v77ky4tqd.js",
+  "static/chunks/0873w9bzni2c-.js",
   "static/chunks/turbopack-2u1d16houkiyo.js"
 ])
