@@ -66,7 +66,7 @@ def hundred_questions(folder: Path) -> Contest:
     tree.readiness_as_code(forest)
     peer = Program(name="readiness-as-code 0.7.1", argv=(_beside("ready"), "scan"), cwd=forest.root, at_most=0.25)
     title = f"files: 100 questions about {tree.FILES:,} files"
-    return Contest(title=title, ours=ours, peers=(script, peer), spoil=forest.spoil)
+    return Contest(title=title, ours=ours, peers=(script, peer), rounds=3, spoil=forest.spoil)
 
 
 def hundred_probes(folder: Path, server: web.Web) -> Contest:
