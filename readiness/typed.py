@@ -42,17 +42,19 @@ def adapter(kind: type[T]) -> TypeAdapter[T]:
     return TypeAdapter(kind)
 
 
-def close(kind: Any) -> None:
-    """Refuse unknown keys in a dataclass and in those that its fields are made of."""
-    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        if "__pydantic_config__" in vars(kind):
-            return
-        kind.__pydantic_config__ = {"extra": "forbid", "arbitrary_types_allowed": False}  # type: ignore[attr-defined]  # how pydantic reads a stdlib dataclass
+def close(kind: Any, *, documented: bool = False) -> None:
+    """Refuse unknown keys in a dataclass and in those that its fields are made of.
+
+    `documented` takes the words below each field into the schema, which costs a read of its source.
+    """
+    if not (dataclasses.is_dataclass(kind) and isinstance(kind, type)):
+        for part in typing.get_args(kind):
+            close(part, documented=documented)
+    elif "__pydantic_config__" not in vars(kind):
+        # how pydantic reads a dataclass of the standard library
+        kind.__pydantic_config__ = {"extra": "forbid", "use_attribute_docstrings": documented}  # type: ignore[attr-defined]
         for part in typing.get_type_hints(kind, include_extras=True).values():
-            close(part)
-        return
-    for part in typing.get_args(kind):
-        close(part)
+            close(part, documented=documented)
 
 
 def suggest(word: str, known: Iterable[str]) -> str | None:

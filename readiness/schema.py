@@ -1,0 +1,102 @@
+"""JSON Schemas (draft 2020-12) of what people write and of what readiness writes.
+
+The checklist's holds the options of every check kind, so that an editor completes them; both are
+made from the types that do the validating.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from readiness.api import Check
+from readiness.checklist.model import Header, Item, Section
+from readiness.report.model import SCHEMA, Report
+from readiness.typed import close
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+REF = "#/$defs/{model}"
+_VARIABLE = {"type": "string", "pattern": r"\$\{"}
+"""Any value may be a variable."""
+
+
+def checklist_schema(kinds: Iterable[type[Check]]) -> dict[str, Any]:
+    """The schema of checklist.yaml with these check kinds."""
+    definitions: dict[str, Any] = {}
+    header = _schema_of(Header, definitions)
+    section = _schema_of(Section, definitions)
+    item = _schema_of(Item, definitions)
+    options = {kind.id: _options(kind, definitions) for kind in sorted(kinds, key=lambda kind: kind.id)}
+    item["properties"]["check"] = {"enum": list(options), "description": "The kind of check that verifies this item."}
+    item["properties"]["items"]["additionalProperties"] = {"$ref": "#/$defs/Part"}
+    item["allOf"] = [_when_kind(name, schema) for name, schema in options.items()]
+    part = {"anyOf": [{"type": "string", "description": "A part that a person attests."}, {"$ref": "#/$defs/Item"}]}
+    section["properties"]["items"]["additionalProperties"] = {"$ref": "#/$defs/Item"}
+    header["properties"]["sections"] = {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": {"$ref": "#/$defs/Section"},
+    }
+    header["required"] = ["version", "sections"]
+    definitions |= {"Section": section, "Item": item, "Part": part}
+    return {
+        "$schema": DRAFT,
+        "$id": "readiness/checklist/v1",
+        **header,
+        "title": "A go-live checklist",
+        "$defs": definitions,
+    }
+
+
+def report_schema() -> dict[str, Any]:
+    """The schema of report.json."""
+    close(Report, documented=True)
+    schema = TypeAdapter(Report).json_schema(mode="serialization")
+    schema["properties"]["schema"] = {"const": SCHEMA}
+    return {"$schema": DRAFT, "$id": SCHEMA, **schema}
+
+
+def _schema_of(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    close(kind, documented=True)
+    schema = TypeAdapter(kind).json_schema(by_alias=True, ref_template=REF)
+    definitions |= schema.pop("$defs", {})
+    return schema
+
+
+def _options(kind: type[Check], definitions: dict[str, Any]) -> dict[str, Any]:
+    """The options of one kind; the parts that they are made of get the kind's name before their own."""
+    close(kind, documented=True)
+    prefix = kind.id
+    schema = TypeAdapter(kind).json_schema(by_alias=True, ref_template=f"#/$defs/{prefix}.{{model}}")
+    for name, part in schema.pop("$defs", {}).items():
+        definitions[f"{prefix}.{name}"] = _with_variables(part)
+    schema["description"] = (inspect.getdoc(kind) or "").partition("\n\n")[0]
+    return {
+        **schema,
+        "properties": {name: _with_variables(part) for name, part in schema.get("properties", {}).items()},
+    }
+
+
+def _when_kind(name: str, options: dict[str, Any]) -> dict[str, Any]:
+    then: dict[str, Any] = {"properties": {"with": options}}
+    if options.get("required"):
+        then["required"] = ["with"]
+    return {"if": {"properties": {"check": {"const": name}}, "required": ["check"]}, "then": then}
+
+
+def _with_variables(schema: Any) -> Any:
+    """A schema whose numbers, words and truth values may be variables instead."""
+    if isinstance(schema, list):
+        return [_with_variables(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inner = {
+        key: value if key in {"enum", "const", "default", "examples"} else _with_variables(value)
+        for key, value in schema.items()
+    }
+    if schema.get("type") in {"integer", "number", "boolean"} or "enum" in schema or "const" in schema:
+        return {"anyOf": [inner, _VARIABLE]}
+    return inner
