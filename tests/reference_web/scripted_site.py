@@ -78,7 +78,11 @@ class Server(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     """Pages at clean addresses; everything below /api goes to the script."""
 
-    server: Server
+    @property
+    def site(self) -> Site:
+        """What the server serves."""
+        assert isinstance(self.server, Server)
+        return self.server.site
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
@@ -89,16 +93,15 @@ class Handler(BaseHTTPRequestHandler):
         found = [file for file in (WEB / name, WEB / f"{name}.html") if file.is_file()]
         file = found[0] if found else WEB / "404.html"
         self._reply(200 if found else 404, TYPES[file.suffix], file.read_bytes())
-        self.server.site.visit(path)
+        self.site.visit(path)
 
     def do_POST(self) -> None:
         self._script()
 
     def _script(self) -> None:
         sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        site = self.server.site
-        answer = site.answer
-        site.calls.append(Call(method=self.command, path=self.path, body=json.loads(sent) if sent else None))
+        answer = self.site.answer
+        self.site.calls.append(Call(method=self.command, path=self.path, body=json.loads(sent) if sent else None))
         if answer.gate:
             answer.gate.wait(timeout=30)
         self._reply(answer.status, "application/json", answer.body)

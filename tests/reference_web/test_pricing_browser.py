@@ -15,9 +15,7 @@ READY = "document.querySelector('[data-tier=personal] button')"
 
 
 def open_pricing(browser: Browser, site: Site, query: str = "") -> None:
-    site.says(
-        {"checkout_url": f"{site.origin}/pay", "session_id": "cs_test_" + "x" * 20, "expires_at": 2_000_000_000}
-    )
+    site.says({"checkout_url": f"{site.origin}/pay", "session_id": "cs_test_" + "x" * 20, "expires_at": 2_000_000_000})
     browser.open(f"{site.origin}/pricing{query}")
     browser.wait(READY)
 
@@ -133,7 +131,9 @@ def test_an_api_out_of_reach_is_told(browser: Browser, site: Site) -> None:
     browser.cdp("Network.setBlockedURLs", urls=["*/api/*"])
     try:
         browser.click(BUTTON % "personal")
-        assert "not been charged" in browser.wait("document.querySelector('[data-tier=personal] [role=alert]')?.innerText")
+        assert "not been charged" in browser.wait(
+            "document.querySelector('[data-tier=personal] [role=alert]')?.innerText"
+        )
     finally:
         browser.cdp("Network.setBlockedURLs", urls=[])
 
@@ -143,11 +143,27 @@ def test_the_keyboard_reaches_and_fires_every_card(browser: Browser, site: Site)
     tab, enter = "\ue004", "\ue007"
     reached = []
     for _ in range(12):
-        browser.post("/actions", actions=[{"type": "key", "id": "keys", "actions": [
-            {"type": "keyDown", "value": tab}, {"type": "keyUp", "value": tab}]}])
+        browser.post(
+            "/actions",
+            actions=[
+                {
+                    "type": "key",
+                    "id": "keys",
+                    "actions": [{"type": "keyDown", "value": tab}, {"type": "keyUp", "value": tab}],
+                }
+            ],
+        )
         reached.append(browser.run("return document.activeElement.closest('[data-tier]')?.dataset.tier ?? null"))
     assert [tier for tier in reached if tier] == ["personal", "team", "enterprise", "x402"]
     browser.run("document.querySelector(arguments[0]).focus()", BUTTON % "personal")
-    browser.post("/actions", actions=[{"type": "key", "id": "keys", "actions": [
-        {"type": "keyDown", "value": enter}, {"type": "keyUp", "value": enter}]}])
+    browser.post(
+        "/actions",
+        actions=[
+            {
+                "type": "key",
+                "id": "keys",
+                "actions": [{"type": "keyDown", "value": enter}, {"type": "keyUp", "value": enter}],
+            }
+        ],
+    )
     site.wait_for_visit("/pay")

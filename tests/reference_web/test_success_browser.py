@@ -54,7 +54,9 @@ def test_a_paid_order_is_shown_with_its_next_steps(browser: Browser, site: Site,
     assert browser.console() == []
 
 
-@pytest.mark.parametrize(("button", "heading"), [("/dashboard", "Dashboard"), ("/mcp/setup", "Add KAMIYO to Claude Desktop")])
+@pytest.mark.parametrize(
+    ("button", "heading"), [("/dashboard", "Dashboard"), ("/mcp/setup", "Add KAMIYO to Claude Desktop")]
+)
 def test_its_buttons_lead_on(browser: Browser, site: Site, button: str, heading: str) -> None:
     site.says(order())
     visit(browser, site, "cs_1")
@@ -139,4 +141,7 @@ def test_what_the_api_says_is_shown_as_text(browser: Browser, site: Site) -> Non
     visit(browser, site, "cs_1")
     browser.wait("document.querySelector('h1').innerText === 'Payment successful'")
     assert "<b>cs</b>" in browser.text()
-    assert browser.run("return [document.querySelectorAll('main img').length, document.title]") == [0, "Your order - KAMIYO"]
+    assert browser.run("return [document.querySelectorAll('main img').length, document.title]") == [
+        0,
+        "Your order - KAMIYO",
+    ]
