@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import importlib.resources
+import re
 import socket
 import socketserver
 import struct
+from pathlib import Path
 from typing import Self, cast
 
+from readiness.errors import UsageError
 from readiness.sandbox.listener import LOOPBACK, Listener, Loop
 from readiness.sandbox.nameserver import DnsFault, DnsQuery, Nameserver
 from readiness.sandbox.zone import Outside
 
-__all__ = ["DnsFault", "DnsQuery", "DnsSandbox", "Outside", "demo_zone"]
+__all__ = ["DnsFault", "DnsQuery", "DnsSandbox", "Outside", "demo_zone", "load_zone"]
 
 PORT_TRIES = 20
 
@@ -79,6 +82,19 @@ class DnsSandbox:
         if self._tcp is None:
             raise RuntimeError("the DNS sandbox is not started; use it as a context manager")
         return self._tcp
+
+
+def load_zone(path: Path) -> tuple[str, str]:
+    """The text of a zone file and its origin: its first $ORIGIN, else the name of the file.
+
+    Raises UsageError where the file cannot be read.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the zone file {path} cannot be read: {error}") from error
+    origin = re.search(r"^\$ORIGIN[ \t]+(\S+)", text, re.MULTILINE)
+    return text, origin[1] if origin else path.name.removesuffix(".zone")
 
 
 def demo_zone() -> str:
