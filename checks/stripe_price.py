@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from readiness.api import Effect, Evidence, OtherMode, Outcome, Reads, Reason, World, failed, passed
+from readiness.api import CannotTell, Effect, Evidence, OtherMode, Outcome, Reads, Reason, World, failed, passed
 
 PREFIX = "price_"
 
@@ -82,16 +83,16 @@ class StripePrice:
             return self._fail(f"{where} is {'not set' if identity is None else 'empty'}", Reason.MISSING)
         if identity != identity.strip():
             return self._fail(f"{where} has white space around the id", Reason.MISMATCH)
-        if not identity.startswith(PREFIX) or not identity.replace("_", "").isalnum():
+        if not re.fullmatch(PREFIX + r"\w+", identity, re.ASCII):
             kind = {"prod_": "of a product", "plan_": "of a plan"}.get(identity[:5], "of something else")
             return self._fail(f"{where} holds the id {kind}; the id of a price begins with {PREFIX}", Reason.MISMATCH)
         return None
 
     def _assertions(self, price: Mapping[str, Any]) -> Iterator[tuple[str, object, object]]:
         """What is compared, expected and observed."""
-        recurring, product = price.get("recurring") or {}, price.get("product")
+        recurring = price.get("recurring") or {}
         yield "active", True, price.get("active")
-        yield "its product's active", True, product.get("active", False) if isinstance(product, Mapping) else product
+        yield "its product's active", True, _product(price).get("active", False)
         yield "unit_amount", self.amount, _amount(price)
         yield "currency", self.currency.lower(), price.get("currency")
         yield "other currencies", "none", _other_currencies(price)
@@ -121,6 +122,14 @@ def _say(identity: str, what: str, expected: object, observed: object, seen: Evi
     return failed(message, expected=_word(expected), observed=_word(observed), subject=identity, evidence=[seen])
 
 
+def _product(price: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The product that was asked for with the price; a deleted one has neither name nor `active`."""
+    product = price.get("product")
+    if not isinstance(product, Mapping):
+        raise CannotTell("Stripe did not show the price's product", fix="use a key that may read products")
+    return product
+
+
 def _amount(price: Mapping[str, Any]) -> object:
     """The whole amount; where Stripe has none, what it has instead."""
     if price.get("unit_amount") is not None:
@@ -139,11 +148,9 @@ def _known(behavior: object) -> str:
 
 
 def _word(value: object) -> str:
-    return (
-        {True: "true", False: "false", None: "not set"}.get(value, str(value))
-        if isinstance(value, bool | None)
-        else str(value)
-    )
+    if value is None:
+        return "not set"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _summary(price: Mapping[str, Any]) -> str:

@@ -84,8 +84,8 @@ class DnsClient:
         raise CannotTell(f"the aliases of {name} never end: {' -> '.join([*asked, current])}")
 
     def _ask(self, name: str, rdtype: str) -> DnsAnswer:
-        import dns.exception  # noqa: PLC0415 - 200 ms that a start without DNS need not pay
-        import dns.resolver  # noqa: PLC0415 - as above
+        import dns.exception
+        import dns.resolver
 
         resolver = self.resolvers.get("resolver", self._configure)
         what = f"{rdtype} {name}"
@@ -106,7 +106,7 @@ class DnsClient:
         return _answer(found, what)
 
     def _configure(self) -> dns.resolver.Resolver:
-        import dns.resolver  # noqa: PLC0415 - 200 ms that a start without DNS need not pay
+        import dns.resolver
 
         try:
             resolver = dns.resolver.Resolver(configure=self.nameserver is None)
@@ -124,8 +124,8 @@ _FIX = "check the resolver, or name another with --nameserver"
 
 def _absolute(name: str) -> dns.name.Name:
     """The name with its root, international labels in ASCII (RFC 5891). Raises CannotTell for no legal name."""
-    import dns.exception  # noqa: PLC0415 - 200 ms that a start without DNS need not pay
-    import dns.name  # noqa: PLC0415 - as above
+    import dns.exception
+    import dns.name
 
     try:
         return dns.name.from_text(name, idna_codec=dns.name.IDNA_2008_Practical)
@@ -158,7 +158,7 @@ def _record(rdata: dns.rdata.Rdata) -> bytes:
 
 def _is_referral(message: dns.message.Message) -> bool:
     """A delegation instead of an answer (RFC 1034 4.3.2, RFC 2308 2.1): it says nothing about the name."""
-    import dns.rdatatype  # noqa: PLC0415 - 200 ms that a start without DNS need not pay
+    import dns.rdatatype
 
     kinds = {rrset.rdtype for rrset in message.authority}
     return not message.answer and dns.rdatatype.NS in kinds and dns.rdatatype.SOA not in kinds

@@ -84,8 +84,8 @@ class HttpClient:
 
     def _hop(self, request: HttpRequest, started: float, moment: float) -> HttpResponse:
         """One request and its answer, the failures of the wire in words."""
-        import httpcore  # noqa: PLC0415 - 100 ms that a start without network need not pay
-        import httpx  # noqa: PLC0415 - as above
+        import httpcore
+        import httpx
 
         url = shown(request.url)
         try:
@@ -123,17 +123,17 @@ class HttpClient:
             )
 
     def _open(self) -> httpx.Client:
-        import httpx  # noqa: PLC0415 - 300 ms that a start without network need not pay
+        import httpx
 
-        from readiness.world.tls import Trust  # noqa: PLC0415 - as above
-        from readiness.world.transport import Guard, Transport, system_addresses  # noqa: PLC0415 - as above
+        from readiness.world.tls import Trust
+        from readiness.world.transport import Guard, Transport, system_addresses
 
         guard = Guard(allow_private=self.allow_private, resolve=self.resolve or system_addresses)
         return httpx.Client(transport=Transport(guard, Trust(self.ca_file)), trust_env=False, follow_redirects=False)
 
 
 def _request(request: HttpRequest, moment: float) -> httpx.Request:
-    import httpx  # noqa: PLC0415 - 300 ms that a start without network need not pay
+    import httpx
 
     url = httpx.URL(request.url)
     if url.scheme not in {"http", "https"} or not url.host:
@@ -155,7 +155,7 @@ def _stay_outside(request: HttpRequest, target: HttpRequest) -> None:
 
 def _timely(chunks: Iterator[bytes], moment: float) -> Iterator[bytes]:
     """The chunks, as long as there is time: a stream of quick small ones never meets a socket's timeout."""
-    import httpcore  # noqa: PLC0415 - 100 ms that a start without network need not pay
+    import httpcore
 
     for chunk in chunks:
         if time.monotonic() > moment:
@@ -189,7 +189,7 @@ def _gunzip(chunks: Iterator[bytes], limit: int) -> tuple[bytes, bool]:
 
 
 def _tls(response: httpx.Response) -> TlsInfo | None:
-    from readiness.world.tls import describe  # noqa: PLC0415 - needed for https alone
+    from readiness.world.tls import describe
 
     connection = response.extensions["network_stream"].get_extra_info("ssl_object")
     return describe(connection) if connection else None

@@ -18,6 +18,7 @@ from readiness.api import CannotTell, Env, OtherMode, Reason
 from readiness.world.memo import Memo
 
 if TYPE_CHECKING:
+    import requests
     import stripe
 
 LIVE_BASE = "https://api.stripe.com"
@@ -33,21 +34,26 @@ Question = tuple[str, str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class StripeReader:
+class StripeClient:
     """:class:`readiness.api.Stripe` over ``stripe.StripeClient``."""
 
-    env: Env
+    env: Env = field(kw_only=False)
     key_name: str = "STRIPE_SECRET_KEY"
     """Variable that holds the key."""
     base_name: str = "STRIPE_API_BASE"
     """Variable that may name a simulator on a loopback address instead of Stripe."""
     retries: int = RETRIES
     objects: Memo[Question, Found] = field(default_factory=Memo)
-    clients: Memo[tuple[str, str], stripe.StripeClient] = field(default_factory=Memo)
+    connections: Memo[tuple[str, str], _Connection] = field(default_factory=Memo)
 
     def attempt(self, timeout: float, *, fresh: bool) -> Self:  # noqa: ARG002 - the SDK's client has its own
         """The same client; `fresh` forgets the objects that were fetched."""
         return replace(self, objects=Memo()) if fresh else self
+
+    def close(self) -> None:
+        """End all connections."""
+        for connection in self.connections.known():
+            connection.session.close()
 
     def source(self) -> str:
         """``https://api.stripe.com, test mode``. Raises CannotTell where no usable key is set."""
@@ -60,11 +66,11 @@ class StripeReader:
 
     def _fetch(self, resource: str, identity: str, expand: tuple[str, ...]) -> Found:
         """Ask Stripe; `resource` is a dotted path below ``client.v1``."""
-        import stripe  # noqa: PLC0415 - 500 ms that a start without Stripe need not pay
+        import stripe
 
         key, base = self._key(), self._base()
-        client = self.clients.get((key, base), lambda: _client(key, base, self.retries))
-        service: Any = functools.reduce(getattr, resource.split("."), client.v1)
+        connection = self.connections.get((key, base), lambda: _connect(key, base, self.retries))
+        service: Any = functools.reduce(getattr, resource.split("."), connection.client.v1)
         what = f"{resource} {identity}"
         try:
             found: dict[str, Any] = service.retrieve(identity, params={"expand": list(expand)}).to_dict()
@@ -136,9 +142,17 @@ class StripeReader:
         return f"{parts.scheme}://{address}:{port}" if port else f"{parts.scheme}://{address}"
 
 
-def _client(key: str, base: str, retries: int) -> stripe.StripeClient:
-    import requests  # noqa: PLC0415 - comes with the SDK
-    import stripe  # noqa: PLC0415 - 500 ms that a start without Stripe need not pay
+@dataclass(frozen=True, kw_only=True)
+class _Connection:
+    """The SDK's client, and the session that it sends with."""
+
+    client: stripe.StripeClient
+    session: requests.Session
+
+
+def _connect(key: str, base: str, retries: int) -> _Connection:
+    import requests
+    import stripe
 
     # else the first request writes a file into the user's configuration and sends data about the platform
     stripe.enable_telemetry = False
@@ -146,7 +160,10 @@ def _client(key: str, base: str, retries: int) -> stripe.StripeClient:
     session.trust_env = False
     session.max_redirects = 0
     http_client = stripe.RequestsClient(timeout=TIMEOUT, session=session)
-    return stripe.StripeClient(key, base_addresses={"api": base}, max_network_retries=retries, http_client=http_client)
+    client = stripe.StripeClient(
+        key, base_addresses={"api": base}, max_network_retries=retries, http_client=http_client
+    )
+    return _Connection(client=client, session=session)
 
 
 def _forbidden(words: str, name: str, what: str) -> CannotTell:

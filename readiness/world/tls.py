@@ -40,7 +40,7 @@ class Trust:
         return self._loaded.get("store", self._load)
 
     def _load(self) -> ssl.SSLContext:
-        import certifi  # noqa: PLC0415 - needed for https alone
+        import certifi
 
         self.context.load_default_certs()
         self.context.load_verify_locations(cafile=certifi.where())

@@ -163,7 +163,7 @@ class Stream(httpcore.NetworkStream):
 
 
 def _readable(connection: socket.socket) -> bool:
-    import select  # noqa: PLC0415 - beside its only use
+    import select
 
     if connection.fileno() < 0:
         return True
