@@ -68,18 +68,21 @@ class Env:
 
 
 def _secrets(name: str, value: str, *, secret: bool) -> Iterator[str]:
-    if secret or _SECRET_NAME.search(name) or _SECRET_VALUE.match(value):
+    whole = secret or bool(_SECRET_NAME.search(name) or _SECRET_VALUE.match(value))
+    if whole:
         yield value
-    if "://" in value and (password := _password(value)):
-        yield password
-        yield unquote(password)
+    if "://" in value and (part := _userinfo(value, whole=whole)):
+        yield part
+        yield unquote(part)
 
 
-def _password(url: str) -> str | None:
+def _userinfo(url: str, *, whole: bool) -> str | None:
+    """The password of a URL; in a secret URL without one, such as a DSN, its user name is the secret."""
     try:
-        return urlsplit(url.strip()).password
+        parts = urlsplit(url.strip())
     except ValueError:  # not a URL after all: a bracketed host that is no IPv6 address
         return None
+    return parts.password or (parts.username if whole else None)
 
 
 def _load(path: Path) -> dict[str, _Entry]:

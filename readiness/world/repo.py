@@ -109,8 +109,9 @@ class Repo:
             warnings.simplefilter("ignore")
             try:
                 return ast.parse(raw, filename=path)
-            except ValueError as error:  # a NUL byte, before Python 3.12
-                raise SyntaxError(str(error), (path, 1, None, None)) from error
+            except SyntaxError as error:
+                error.filename, error.lineno = path, error.lineno or 1  # a NUL byte has no place
+                raise
             except (RecursionError, MemoryError) as error:
                 raise CannotTell(f"{path} is nested too deeply to be parsed") from error
 
@@ -129,13 +130,15 @@ class Repo:
             handle = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
         except OSError as error:
             raise _unreadable(path, error) from error
-        with open(handle, "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor, not a path
+        try:
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
                 raise CannotTell(f"{path} is not a regular file", reason=Reason.DENIED, fix="name a file")
             if status.st_size > MAX_BYTES:
                 raise _too_big(path, status.st_size)
-            return file.read(status.st_size)
+            return os.read(handle, status.st_size)
+        finally:
+            os.close(handle)
 
 
 def _same_case(path: Path) -> bool:
