@@ -151,7 +151,7 @@ class Body:
     """Its greatest size."""
 
     def __post_init__(self) -> None:
-        if self == Body():
+        if not (self.contains or self.absent or self.matches) and self.min_bytes is None and self.max_bytes is None:
             raise ValueError("`body` is empty, so it asserts nothing")
         if "" in (*self.contains, *self.absent):
             raise ValueError("`body` looks for an empty text, which is everywhere")
