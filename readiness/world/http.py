@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 import zlib
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -24,7 +25,7 @@ from readiness.world.redirects import following, shown
 if TYPE_CHECKING:
     import httpx
 
-    from readiness.world.transport import Resolve
+    from readiness.world.transport import Resolve, Transport
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing (RFC 9110 9.2.1), so that one answer serves the whole run."""
@@ -50,7 +51,7 @@ class HttpClient:
     resolve: Resolve | None = None
     """Finds the addresses of a host; None is the system's resolver."""
     answers: Memo[HttpRequest, HttpResponse] = field(default_factory=Memo)
-    clients: Memo[str, httpx.Client] = field(default_factory=Memo)
+    transports: Memo[str, Transport] = field(default_factory=Memo)
 
     def attempt(self, timeout: float, *, fresh: bool) -> Self:
         """The same client for one attempt of `timeout` seconds; `fresh` forgets earlier answers."""
@@ -59,8 +60,8 @@ class HttpClient:
 
     def close(self) -> None:
         """End all connections."""
-        for client in self.clients.known():
-            client.close()
+        for transport in self.transports.known():
+            transport.close()
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Send it, or give the answer that an identical safe request got. Raises as the protocol says."""
@@ -105,8 +106,9 @@ class HttpClient:
             raise Unreachable(error.message, reason=error.reason, subject=url) from error
 
     def _send(self, request: HttpRequest, started: float, moment: float) -> HttpResponse:
-        client = self.clients.get("client", self._open)
-        with closing(client.send(_request(request, moment), stream=True)) as response:
+        # not httpx.Client: it keeps cookies, and parses a Location that nobody wants to follow
+        transport = self.transports.get("transport", self._open)
+        with closing(transport.handle_request(_request(request, moment))) as response:
             first_byte = time.monotonic() - started
             gzipped = response.headers.get("content-encoding", "").lower() in {"gzip", "x-gzip"}
             chunks = _timely(response.iter_raw(), moment)
@@ -122,14 +124,12 @@ class HttpClient:
                 tls=_tls(response),
             )
 
-    def _open(self) -> httpx.Client:
-        import httpx
-
+    def _open(self) -> Transport:
         from readiness.world.tls import Trust
         from readiness.world.transport import Guard, Transport, system_addresses
 
         guard = Guard(allow_private=self.allow_private, resolve=self.resolve or system_addresses)
-        return httpx.Client(transport=Transport(guard, Trust(self.ca_file)), trust_env=False, follow_redirects=False)
+        return Transport(guard, Trust(self.ca_file))
 
 
 def _request(request: HttpRequest, moment: float) -> httpx.Request:
@@ -140,10 +140,17 @@ def _request(request: HttpRequest, moment: float) -> httpx.Request:
         raise CannotTell(f"{shown(request.url)} is no http or https URL")
     given = {name.lower() for name, _ in request.headers}
     headers = [*(pair for pair in DEFAULTS if pair[0] not in given), *request.headers]
+    if url.userinfo and "authorization" not in given:
+        headers.append(("authorization", f"Basic {_basic(url)}"))
     timeouts = {"connect": moment, "read": moment, "write": moment, "pool": max(moment - time.monotonic(), 0.001)}
     return httpx.Request(
         request.method.upper(), url, headers=headers, content=request.content, extensions={"timeout": timeouts}
     )
+
+
+def _basic(url: httpx.URL) -> str:
+    """User name and password for the Basic scheme (RFC 7617)."""
+    return b64encode(f"{url.username}:{url.password}".encode()).decode()
 
 
 def _stay_outside(request: HttpRequest, target: HttpRequest) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from readiness.api import Reason, TlsInfo, Unreachable
 from readiness.world.memo import Memo
 
-EXPIRED, NOT_YET_VALID, WRONG_HOST = 10, 9, 62
+EXPIRED, NOT_YET_VALID, WRONG_HOST, WRONG_ADDRESS = 10, 9, 62, 64
 WORDS = {
     NOT_YET_VALID: "its certificate is not valid yet",
     EXPIRED: "its certificate has expired",
@@ -22,6 +22,7 @@ WORDS = {
     21: "it does not send the intermediate certificate",
     23: "its certificate was revoked",
     WRONG_HOST: "its certificate is for another host",
+    WRONG_ADDRESS: "its certificate is for another host",
 }
 """Verification results of OpenSSL, by the numbers of its x509_vfy.h."""
 
@@ -80,7 +81,7 @@ def _detail(code: int, certificate: Mapping[str, Any]) -> str:
         return f"valid until {_moment(certificate['notAfter']):%Y-%m-%d %H:%M} UTC"
     if code == NOT_YET_VALID:
         return f"valid from {_moment(certificate['notBefore']):%Y-%m-%d %H:%M} UTC"
-    if code == WRONG_HOST:
+    if code in {WRONG_HOST, WRONG_ADDRESS}:
         return ", ".join(_names(certificate)[:5]) or "it names no host"
     return f"issued by {_name(certificate['issuer'])}"
 
