@@ -73,7 +73,7 @@ class StripeClient:
         service: Any = functools.reduce(getattr, resource.split("."), connection.client.v1)
         what = f"{resource} {identity}"
         try:
-            found: dict[str, Any] = service.retrieve(identity, params={"expand": list(expand)}).to_dict()
+            found: dict[str, Any] = service.retrieve(identity, params={"expand": list(expand)}).to_dict(for_json=True)
         except stripe.InvalidRequestError as error:
             self._refuse_unless_missing(error, what, base)
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import socket
 from collections.abc import Callable, Iterator
@@ -46,7 +47,7 @@ def test_an_object_as_plain_data_fetched_once(sandbox: StripeSandbox, connect: C
     price, client = sandbox.add_price(9900), connect()
     found = client.retrieve("prices", price, expand=("product", "currency_options"))
     assert found is not None
-    assert isinstance(found["product"], dict)
+    assert json.loads(json.dumps(found)) == found
     assert (found["unit_amount"], found["product"]["active"]) == (9900, True)
     client.retrieve("prices", price, expand=("currency_options", "product"))
     assert len(sandbox.requests) == 1
