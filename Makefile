@@ -10,7 +10,7 @@ INPUTS := pyproject.toml scripts/bootstrap
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test quick lint format types docs wheel bench lock clean
+.PHONY: help venv demo test quick lint format types docs pages wheel bench lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -23,14 +23,14 @@ $(VENV)/.made: requirements/dev.txt $(INPUTS)
 $(BENCH)/.made: requirements/bench.txt $(INPUTS)
 	@scripts/bootstrap $(BENCH) $(PYTHON) $<
 
-demo: venv ## a whole run against a local service: red, then green
+demo: venv ## the bundled service against the bundled checklist, on this machine alone
 	@$(VENV)/bin/readiness demo
 
 test: venv ## all tests, with branch coverage
-	@$(VENV)/bin/python -m pytest -n $(WORKERS) --cov --cov-report=term:skip-covered $(ARGS)
+	@$(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report=term:skip-covered $(ARGS)
 
 quick: venv ## the tests without coverage and without those marked slow
-	@$(VENV)/bin/python -m pytest -n $(WORKERS) -q -m "not slow" $(ARGS)
+	@$(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadfile -q -m "not slow" $(ARGS)
 
 lint: types docs ## ruff, mypy, pyright, and whether the generated pages are fresh
 	@$(VENV)/bin/ruff check --quiet .
@@ -42,6 +42,11 @@ types: venv
 
 docs: venv
 	@$(VENV)/bin/python scripts/coverage.py --check
+	@$(VENV)/bin/python scripts/docs.py --check
+
+pages: venv ## the pages that the code writes: coverage, check kinds, commands
+	@$(VENV)/bin/python scripts/coverage.py
+	@$(VENV)/bin/python scripts/docs.py
 
 format: venv ## what ruff can repair
 	@$(VENV)/bin/ruff check --quiet --fix .
