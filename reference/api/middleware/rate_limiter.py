@@ -92,14 +92,12 @@ def client_of(scope: Scope, trusted: Sequence[Network]) -> str:
 
     A server may have put an address of X-Forwarded-For in the place of the peer already (uvicorn
     does, for loopback, unless told ``--no-proxy-headers``). Where loopback is no declared proxy
-    such an address is only a claim, and all claims share one count.
+    such an address is only a claim, and all claims share one count, as does what is no address.
     """
     peer = _address(scope["client"][0]) if scope.get("client") else None
-    if peer is None:
-        return "unknown"
     values = Headers(scope=scope).getlist("x-forwarded-for")
     forwarded = [_address(part) for value in values for part in value.split(",")]
-    if peer in forwarded and not _is_trusted(LOOPBACK, trusted):
+    if peer is None or (peer in forwarded and not _is_trusted(LOOPBACK, trusted)):
         return str(LOOPBACK)
     if not _is_trusted(peer, trusted):
         return _count_as(peer)

@@ -1,0 +1,110 @@
+"""The log is JSON without secrets, whoever writes into it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from tests.reference.service import REFERENCE, random_key
+
+LOGS = """
+import logging, os, sys, warnings
+sys.path.insert(0, {reference!r})
+from monitoring.logging import configure_logging
+configure_logging("DEBUG", [os.environ["KNOWN"]])
+text = os.environ["TEXT"]
+{body}
+"""
+
+
+def told(body: str, text: str = "", known: str = "") -> list[dict[str, Any]]:
+    """What a process that logs as the body says writes."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOGS.format(reference=str(REFERENCE), body=body)],
+        env={**os.environ, "TEXT": text, "KNOWN": known},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    assert done.stderr == ""
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+WRITERS = {
+    "root": "logging.info(text)",
+    "child": "logging.getLogger('a.b.c').warning('%s', text)",
+    "child with a level": "x = logging.getLogger('a.b'); x.setLevel('DEBUG'); x.debug({'deep': [text]})",
+    "context": "logging.getLogger('a').info('e', extra={'context': {'deep': {'list': [(text,)]}}})",
+    "name of a field": "logging.getLogger('a').info('e', extra={'context': {text: 1}})",
+    "traceback": "try: raise ValueError(text)\nexcept ValueError: logging.getLogger('a').exception('e')",
+    "cause": "try:\n  try: raise KeyError(text)\n  except KeyError as e: raise OSError('x') from e\n"
+    "except OSError: logging.getLogger('a').exception('e')",
+    "server": "logging.getLogger('uvicorn.error').error(text)",
+    "warning": "warnings.warn(text)",
+    "stack": "def f(sk): logging.info('e', stack_info=True)\nf(text); logging.info(text)",
+}
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_every_writer_is_redacted(writer: str) -> None:
+    key, card = random_key("sk_" + "live_"), "4000-0566-5566-5556"
+    lines = told(WRITERS[writer], text=f"<{key}> {card}")
+    assert lines
+    assert key not in json.dumps(lines)
+    assert card not in json.dumps(lines)
+    assert "[redacted]" in json.dumps(lines)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        random_key("sk_" + "test_"), random_key("rk_" + "live_"), random_key("pk_" + "live_"), random_key("whsec_"),
+        "4242424242424242", "4242 4242 4242 4242", "378282246310005", "6011-1111-1111-1117", "3056930009020004",
+        "4242424242424242737", "cvc=737", '"cvv": "1234"', "CVV2 737", "ada@example.com", "postgres://u:pa55@host/db",
+        "Bearer abc.def-1", "Basic YTpi", "sk_" + "test_****4711",
+    ],
+)  # fmt: skip
+def test_secrets_of_many_kinds_are_removed(secret: str) -> None:
+    (line,) = told(WRITERS["root"], text=f"before {secret} after")
+    assert line["event"].startswith("before ")
+    assert line["event"].endswith(" after")
+    assert "[redacted]" in line["event"]
+    assert not set(line["event"].split()) & {"737", "1234", "abc.def-1", "YTpi", secret}
+    assert "pa55" not in line["event"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["order 1111111111111111", "cs_test_a1b2c3", "2026-11-23T18:42:00", "tier=team status=200", "price_1Abc", "12:30",
+     "a task_testing", "evt_1", "10.0.0.1:8000", "expires_at 1795000000"],
+)  # fmt: skip
+def test_what_is_no_secret_stays(text: str) -> None:
+    (line,) = told(WRITERS["root"], text=text)
+    assert line["event"] == text
+
+
+def test_a_known_secret_of_no_known_shape_is_removed() -> None:
+    (line,) = told(WRITERS["root"], text="<correct horse battery>", known="correct horse battery")
+    assert line["event"] == "<[redacted]>"
+
+
+def test_fields_with_secret_names_are_removed_whatever_they_hold() -> None:
+    context = {"cvc": 7, "card_number": "x", "api_key": "y", "nested": {"password": "z"}, "status": 200, "none": None}
+    (line,) = told(f"logging.info('e', extra={{'context': {context!r}}})")
+    assert line["cvc"] == line["card_number"] == line["api_key"] == line["nested"]["password"] == "[redacted]"
+    assert (line["status"], line["none"], line["level"], line["event"]) == (200, None, "info", "e")
+
+
+def test_a_line_break_cannot_forge_a_line() -> None:
+    assert len(told(WRITERS["root"], text='x\n{"event": "forged"}\u2028y')) == 1
+
+
+def test_context_cannot_replace_the_line_s_own_fields() -> None:
+    (line,) = told("logging.info('e', extra={'context': {'event': 'x', 'level': 'y', 'own': 1}})")
+    assert (line["event"], line["level"], line["own"]) == ("e", "info", 1)

@@ -1,0 +1,84 @@
+"""The service does not start with settings that would do harm, and it names each."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.reference.service import HEALTH, command, production, random_key, refusal, running, settings
+
+SK = "sk_" + "live_"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("STRIPE_SECRET_KEY", random_key("sk_" + "test_"), "test key"),
+        ("STRIPE_SECRET_KEY", random_key("rk_" + "test_"), "test key"),
+        ("STRIPE_SECRET_KEY", "", "missing"),
+        ("STRIPE_SECRET_KEY", SK + "x" * 24, "placeholder"),
+        ("STRIPE_SECRET_KEY", SK + "replace_me_with_yours", "placeholder"),
+        ("STRIPE_SECRET_KEY", random_key(SK) + "\n", "line break"),
+        ("STRIPE_SECRET_KEY", random_key("pk_" + "live_"), "format"),
+        ("STRIPE_PUBLISHABLE_KEY", random_key("pk_" + "test_"), "test key"),
+        ("STRIPE_PUBLISHABLE_KEY", random_key(SK), "format"),
+        ("STRIPE_PUBLISHABLE_KEY", "", "missing"),
+        ("STRIPE_WEBHOOK_SECRET", "", "missing"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_...", "placeholder"),
+        ("STRIPE_WEBHOOK_SECRET", random_key("whsec_") + " ", "blank"),
+        ("STRIPE_PRICE_MCP_TEAM", "price_xxxxx", "placeholder"),
+        ("STRIPE_PRICE_MCP_TEAM", random_key("prod_"), "no price id"),
+        ("ALLOWED_ORIGINS", "http://kamiyo.example", "https"),
+        ("ALLOWED_ORIGINS", "https://kamiyo.example,http://127.0.0.1:8000", "https"),
+        ("ALLOWED_ORIGINS", "*", "wildcard"),
+        ("ALLOWED_ORIGINS", "https://*.kamiyo.example", "wildcard"),
+        ("ALLOWED_ORIGINS", "", "missing"),
+        ("ENVIRONMENT", "prod", "production"),
+        ("STRIPE_API_BASE", "https://api.stripe.com.evil.example", "api.stripe.com"),
+        ("STRIPE_API_BASE", "http://127.0.0.1@evil.example", "api.stripe.com"),
+        ("STRIPE_API_BASE", "http://api.stripe.com", "api.stripe.com"),
+        ("RATE_LIMIT_PER_MINUTE", "0", "1"),
+        ("TRUSTED_PROXIES", "*", "network"),
+    ],
+)
+def test_production_refuses(name: str, value: str, said: str) -> None:
+    told = refusal(production(**{name: value}))
+    assert f"  - {name}: " in told
+    assert said in told
+    assert "Traceback" not in told
+    assert len(value) < 8 or value.strip() not in told.replace("https://api.stripe.com,", "")
+
+
+def test_every_fault_is_named_at_once() -> None:
+    env = production(STRIPE_SECRET_KEY="", STRIPE_WEBHOOK_SECRET="", ALLOWED_ORIGINS="http://a.example")
+    told = refusal(env, command())
+    assert [line.split(":")[0] for line in told.splitlines()[1:]] == [
+        "  - STRIPE_SECRET_KEY",
+        "  - STRIPE_WEBHOOK_SECRET",
+        "  - ALLOWED_ORIGINS",
+    ]
+
+
+@pytest.mark.parametrize("environment", ["development", "test", "staging"])
+def test_a_live_key_outside_production_is_refused(environment: str) -> None:
+    told = refusal(settings(ENVIRONMENT=environment, STRIPE_SECRET_KEY=random_key(SK)))
+    assert "STRIPE_SECRET_KEY: a live key outside production" in told
+
+
+def test_production_starts_and_sends_hsts() -> None:
+    env = production(ENVIRONMENT=" Production ", ALLOWED_ORIGINS="https://KAMIYO.example:443/")
+    with running(env) as service, service.client() as client:
+        assert client.get("/health").headers["strict-transport-security"].startswith("max-age=63072000")
+
+
+def test_development_starts_with_nothing_and_says_what_is_missing() -> None:
+    blank = {name: "" for name in settings() if name.startswith(("STRIPE_PRICE", "STRIPE_WEBHOOK"))}
+    with running(settings(**blank)) as service, service.client() as client:
+        answer = client.get(HEALTH)
+        assert answer.status_code == 503
+        assert answer.json()["configured_tiers"] == []
+        assert answer.json()["problems"] == [
+            "Missing price IDs for tiers: personal, team, enterprise",
+            "The Stripe secret key is not configured",
+        ]
+        refused = client.post("/api/v1/webhooks/stripe", content=b"{}", headers={"Stripe-Signature": "t=1,v1=0"})
+        assert (refused.status_code, refused.json()["error"]) == (500, "configuration_error")
