@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from readiness.console import forgive, say, style_of
 from readiness.errors import ExitCode, ReadinessError, UsageError
@@ -277,15 +277,24 @@ def main() -> int:
         code = app(standalone_mode=False)
     except ReadinessError as error:
         return _tell(error)
-    except click.ClickException as error:
-        error.show()
-        return ExitCode.USAGE
-    except (click.Abort, KeyboardInterrupt):
+    except TyperException as error:
+        return _misused(error)
+    except (typer.Abort, KeyboardInterrupt):
         say("interrupted")
         return ExitCode.INTERRUPTED
     except Exception as crash:  # noqa: BLE001 - a bug of readiness must not look like a verdict
         return _crashed(crash)
     return code if isinstance(code, int) else ExitCode.READY
+
+
+def _misused(error: TyperException) -> int:
+    """A command line that cannot be parsed: the parser knows best how to say it."""
+    show = getattr(error, "show", None)
+    if show:
+        show()
+    else:
+        say(str(error))
+    return ExitCode.USAGE
 
 
 def _crashed(crash: Exception) -> int:

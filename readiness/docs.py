@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import itertools
 import textwrap
 import typing
 from dataclasses import dataclass
@@ -62,15 +63,20 @@ def field_docs(kind: Any) -> dict[str, str]:
     tree = ast.parse(textwrap.dedent(inspect.getsource(kind)))
     body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
     found = {}
-    for field, after in zip(body, body[1:], strict=False):
-        if (
-            isinstance(field, ast.AnnAssign)
-            and isinstance(field.target, ast.Name)
-            and isinstance(after, ast.Expr)
-            and isinstance(after.value, ast.Constant)
-        ):
-            found[field.target.id] = " ".join(str(after.value.value).split())
+    for field, after in itertools.pairwise(body):
+        name = _named(field)
+        if name and isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+            found[name] = " ".join(str(after.value.value).split())
     return found
+
+
+def _named(statement: ast.stmt) -> str | None:
+    """The name that a statement of a class body defines: a field, or a member of an enumeration."""
+    match statement:
+        case ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)]):
+            return name
+        case _:
+            return None
 
 
 def say_type(hint: Any) -> str:
@@ -95,11 +101,11 @@ def say_type(hint: Any) -> str:
 def _default(field: dataclasses.Field[Any]) -> str:
     value = field.default_factory() if field.default_factory is not dataclasses.MISSING else field.default
     match value:
-        case None:
+        case None | () | {}:
             return "none"
         case bool():
             return str(value).lower()
-        case () | {}:
+        case _ if dataclasses.is_dataclass(value):
             return "none"
         case Enum():
             return str(value.value)

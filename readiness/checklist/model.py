@@ -103,9 +103,11 @@ class Environment:
     """One place that the service runs in."""
 
     vars: Mapping[str, Value] = field(default_factory=dict)
+    """Variables of this environment; they win over the checklist's."""
     dotenv: str | None = None
     """A dotenv file, relative to the checklist's root; the process environment wins over it."""
     gate: str | None = None
+    """The gate of this environment; `merge` by default."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,8 +115,11 @@ class Defaults:
     """What holds for an item that does not say otherwise."""
 
     severity: Severity = Severity.HIGH
+    """Of an item."""
     timeout: Duration = 10.0
+    """For one attempt."""
     retries: Annotated[int, Field(ge=0, le=10)] = 1
+    """After an error or an unreachable subject."""
 
 
 Blocking = Literal["fail", "error", "pending", "skipped"]
@@ -126,11 +131,15 @@ class Gate:
     """Which states, of which severity, keep a release back."""
 
     block: Annotated[tuple[Blocking, ...], Field(min_length=1)] = ("fail", "error")
+    """States that block."""
     at: Severity = Severity.HIGH
     """The least severity that blocks."""
     full_run: bool = False
+    """A filtered run cannot satisfy it."""
     clean_tree: bool = False
+    """Only a commit without changes can satisfy it."""
     max_waiver_days: int | None = None
+    """How far ahead a waiver may expire."""
     scope: tuple[Scope, ...] = ()
     """Only items that read nothing else are looked at; empty means all."""
 
@@ -146,28 +155,51 @@ class Item:
     """One line of the checklist, as written; children leave out what they inherit."""
 
     title: Annotated[str, Field(min_length=1)]
+    """What must be true, in a few words."""
     check: str | None = None
+    """The check kind that verifies it."""
     with_: Annotated[Mapping[str, Any], Field(alias="with")] = field(default_factory=dict)
+    """Options of the check kind."""
     manual: str | None = None
+    """What a person must look at, and what counts as done."""
     items: Mapping[str, Any] = field(default_factory=dict)
+    """Its parts, by id; a part that is only a text is attested with the instruction of its parent."""
     seed: Words = ()
+    """Boxes of the source document that it decides."""
     severity: Severity | None = None
+    """How much it matters; the gate looks at it, the state does not."""
     environments: tuple[str, ...] | None = None
+    """Where it applies; everywhere by default."""
     when: Mapping[str, Value] | None = None
+    """Variables and the values that they must have for it to apply."""
     if_applicable: str | None = None
+    """When it does not apply, in words; only then may a person attest that it does not."""
     needs: Words | None = None
+    """Items that must pass first; else it is skipped."""
     timeout: Duration | None = None
+    """For one attempt."""
     retries: Annotated[int, Field(ge=0, le=10)] | None = None
+    """How often an error or an unreachable subject is looked at again."""
     eventually: Duration | None = None
+    """For how long a contradiction is looked at again, as after a deploy."""
     why: str | None = None
+    """What goes wrong without it."""
     fix: str | None = None
+    """How to cure it; shown where it fails."""
     tags: tuple[str, ...] = ()
+    """Words to filter by."""
     controls: tuple[str, ...] = ()
+    """Controls of audits that it is evidence for, such as soc2:CC8.1."""
     owner: str | None = None
+    """Who cares for it."""
     links: tuple[str, ...] = ()
+    """Where to read more."""
     valid_for: str | None = None
+    """How long an attestation holds: a duration, or `release`."""
     by: str | None = None
+    """The role that may attest it."""
     evidence: str | None = None
+    """What an attestation must bring: url, file or note."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,19 +207,33 @@ class Header:
     """Everything in the file but its items."""
 
     version: Literal[1]
+    """Of the format."""
     service: Annotated[str, Field(min_length=1)] = "service"
+    """What is checked, as a short name."""
     title: str | None = None
+    """The headline of reports."""
     document: DocumentInfo | None = None
+    """The checklist's own version and history."""
     contacts: tuple[Contact, ...] = ()
+    """Whom to ask."""
     notes: tuple[Note, ...] = ()
+    """Known troubles and their cures."""
     root: str = "."
+    """The folder that repo checks read, relative to the checklist."""
     checks: tuple[str, ...] = ()
+    """Folders of your own check kinds, relative to the checklist; they need `--allow plugin`."""
     include: tuple[str, ...] = ()
+    """Packs: checklists whose items are added; an item of this file with the same id patches theirs."""
     vars: Mapping[str, Value] = field(default_factory=dict)
+    """Variables, used as ${name} in values."""
     environments: Mapping[str, Environment | None] = field(default_factory=dict)
+    """Where the service runs; the first is the default."""
     defaults: Defaults = Defaults()
+    """What holds for an item that does not say otherwise."""
     gates: Mapping[str, Gate] = field(default_factory=dict)
+    """What blocks a release; `merge` and `release` exist without being written."""
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Who may attest, by role."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +241,9 @@ class Section:
     """A chapter of the checklist."""
 
     title: Annotated[str, Field(min_length=1)]
+    """Its heading."""
     items: Mapping[str, Any] = field(default_factory=dict)
+    """Its items, by id."""
 
 
 @dataclass(frozen=True, kw_only=True)

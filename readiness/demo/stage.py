@@ -1,0 +1,91 @@
+"""What the demo's play is made of before the curtain: a copy of the service, keys, prices, a zone.
+
+A break changes the stage; then everything starts from it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from readiness._bundled import CHECKLIST, REFERENCE
+from readiness.sandbox.dns import DnsSandbox, demo_zone
+from readiness.sandbox.stripe import StripeSandbox
+
+DOMAIN = "kamiyo.ai"
+PRICES = {"STRIPE_PRICE_MCP_PERSONAL": 1900, "STRIPE_PRICE_MCP_TEAM": 9900, "STRIPE_PRICE_MCP_ENTERPRISE": 29900}
+"""The variable of each tier, and its price in cents."""
+NOT_COPIED = shutil.ignore_patterns("node_modules", ".next", "__pycache__", "tests", ".env", "*.pyc")
+
+
+@dataclass
+class Stage:
+    """Everything that a break may change."""
+
+    folder: Path
+    stripe: StripeSandbox
+    environment: str = "development"
+    variables: dict[str, str] = field(default_factory=dict)
+    """Of the checklist, as with ``--var``."""
+    env: dict[str, str] = field(default_factory=dict)
+    """Environment variables of the service, which the checklist looks at too."""
+    zone: str = field(default_factory=demo_zone)
+
+    @property
+    def tree(self) -> Path:
+        """The service's source."""
+        return self.folder / "reference"
+
+    @property
+    def checklist(self) -> Path:
+        """The checklist, beside the tree as in the repository."""
+        return self.folder / "checklist.yaml"
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replace a text in a file of the tree. Raises ValueError where it is not there: a break must break."""
+        path = self.tree / name
+        text = path.read_text("utf-8")
+        if old not in text:
+            raise ValueError(f"{name} does not hold {old!r}")
+        path.write_text(text.replace(old, new), "utf-8")
+
+    def edit_zone(self, old: str, new: str) -> None:
+        """Replace a text in the zone file. Raises ValueError where it is not there."""
+        if old not in self.zone:
+            raise ValueError(f"the zone does not hold {old!r}")
+        self.zone = self.zone.replace(old, new)
+
+
+@contextmanager
+def set_stage() -> Iterator[Stage]:
+    """A stage with a Stripe that runs already; the folder goes with the context."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="readiness-demo-")))
+        shutil.copytree(REFERENCE, folder / "reference", ignore=NOT_COPIED)
+        shutil.copy(CHECKLIST, folder / "checklist.yaml")
+        stripe = stack.enter_context(StripeSandbox())
+        yield Stage(folder=folder, stripe=stripe, env=_environment(stripe))
+
+
+def _environment(stripe: StripeSandbox) -> dict[str, str]:
+    keys = {
+        "ENVIRONMENT": "development",
+        "STRIPE_SECRET_KEY": stripe.secret_key,
+        "STRIPE_PUBLISHABLE_KEY": stripe.publishable_key,
+        "STRIPE_WEBHOOK_SECRET": stripe.webhook_secret,
+        "STRIPE_API_BASE": stripe.url,
+        # a run sends more than thirty probes within a minute
+        "RATE_LIMIT_PER_MINUTE": "100000",
+    }
+    return keys | {variable: stripe.add_price(amount) for variable, amount in PRICES.items()}
+
+
+@contextmanager
+def name_server(stage: Stage) -> Iterator[DnsSandbox]:
+    """The stage's zone, served."""
+    with DnsSandbox(stage.zone, DOMAIN) as dns:
+        yield dns

@@ -1,0 +1,123 @@
+"""The demo as a person runs it: a process of its own, with everything real on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from readiness.demo.breaks import BREAKS
+from readiness.demo.stage import Stage
+from readiness.sandbox.stripe import StripeSandbox
+
+COMMAND = [sys.executable, "-m", "readiness", "demo"]
+WAIT = 60.0
+ESCAPE = "\x1b"
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, *arguments], cwd=folder, capture_output=True, text=True, timeout=WAIT, check=False)
+
+
+def report_of(folder: Path, environment: str = "development") -> dict[str, object]:
+    found = list((folder / "reports" / environment).glob("*/report.json"))
+    assert len(found) == 1
+    report: dict[str, object] = json.loads(found[0].read_text("utf-8"))
+    return report
+
+
+def test_is_ready_and_leaves_a_report(tmp_path: Path) -> None:
+    done = run(tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.rstrip().splitlines()[-1].startswith("READY")
+    assert ESCAPE not in done.stdout + done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    report = report_of(tmp_path)
+    assert report["verdict"]["state"] == "ready"  # type: ignore[index]  # parsed JSON
+    assert report["verdict"]["counts"]["fail"] == 0  # type: ignore[index]
+    assert report["verdict"]["counts"]["error"] == 0  # type: ignore[index]
+
+
+def test_shows_no_key_anywhere(tmp_path: Path) -> None:
+    done = run(tmp_path, "--verbose")
+    written = done.stdout + done.stderr + json.dumps(report_of(tmp_path))
+    assert not re.search(r"\b[sr]k_(test|live)_[0-9A-Za-z]{8,}|\bwhsec_[0-9A-Za-z]{8,}", written)
+
+
+@pytest.mark.parametrize("name", sorted(BREAKS))
+def test_a_break_is_caught_at_its_item(name: str, tmp_path: Path) -> None:
+    done = run(tmp_path, "--break", name)
+    assert done.returncode == 1, done.stdout + done.stderr
+    environment = "production" if "production" in name else "development"
+    results = {result["id"]: result for result in report_of(tmp_path, environment)["results"]}  # type: ignore[attr-defined]
+    assert results[BREAKS[name].item]["state"] == "fail"
+    assert f"FAIL {BREAKS[name].item} " in done.stdout
+    assert "NOT READY" in done.stdout.rstrip().splitlines()[-1] or "NOT READY: " in done.stdout
+
+
+def test_an_unknown_break_names_the_nearest(tmp_path: Path) -> None:
+    done = run(tmp_path, "--break", "spf-mising")
+    assert done.returncode == 2
+    assert "did you mean `spf-missing`?" in done.stderr
+
+
+def test_lists_every_break(tmp_path: Path) -> None:
+    done = run(tmp_path, "--list-breaks")
+    assert done.returncode == 0
+    assert [line.split()[0] for line in done.stdout.splitlines()] == list(BREAKS)
+
+
+@contextmanager
+def kept(folder: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+    with subprocess.Popen([*COMMAND, "--keep"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        places: dict[str, str] = {}
+        while "log" not in places:
+            line = process.stdout.readline()
+            assert line, process.stderr.read() if process.stderr else ""
+            name, _, value = line.strip().partition("=")
+            places[name] = value
+        try:
+            yield process, places
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=WAIT)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_keep_says_where_everything_is_and_stops_all_of_it(tmp_path: Path, number: signal.Signals) -> None:
+    with kept(tmp_path) as (process, places):
+        assert {"api", "web", "stripe", "dns", "pid"} <= places.keys()
+        assert int(places["pid"]) == process.pid
+        assert httpx.get(f"{places['api']}/api/billing/checkout-health", trust_env=False).json()["status"] == "healthy"
+        assert httpx.get(f"{places['web']}/pricing", trust_env=False).status_code == 200
+        assert httpx.get(f"{places['stripe']}/v1/account", trust_env=False).status_code == 401
+        process.send_signal(number)
+        process.wait(WAIT)
+    assert process.returncode == 0
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(places["api"], trust_env=False)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(places["service_pid"]), 0)
+    assert not Path(places["checklist"]).exists()
+
+
+def test_a_break_that_does_not_fit_the_source_any_more_says_so(tmp_path: Path) -> None:
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "main.py").write_text("nothing", "utf-8")
+    with StripeSandbox() as stripe:
+        stage = Stage(folder=tmp_path, stripe=stripe)
+        with pytest.raises(ValueError, match=r"main\.py does not hold 'something'"):
+            stage.edit("main.py", "something", "else")
+        with pytest.raises(ValueError, match="the zone does not hold"):
+            stage.edit_zone("v=spf7", "")
