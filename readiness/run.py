@@ -72,7 +72,12 @@ class _Attempt:
 class _Lane:
     limit: int
     active: int = 0
+    idle: int = 0
+    """Threads that wait for work; one whose attempt was given up is never counted again."""
+    threads: int = 0
+    """All that were started."""
     waiting: deque[_Attempt] = field(default_factory=deque)
+    work: SimpleQueue[tuple[_Attempt, World] | None] = field(default_factory=SimpleQueue)
 
 
 def run(
@@ -153,10 +158,9 @@ class _Run:
             self.lane(attempt.check).waiting.append(attempt)
         for lane in self.lanes.values():
             while lane.waiting and lane.active < lane.limit:
-                lane.active += 1
-                self.begin(lane.waiting.popleft())
+                self.begin(lane, lane.waiting.popleft())
 
-    def begin(self, attempt: _Attempt) -> None:
+    def begin(self, lane: _Lane, attempt: _Attempt) -> None:
         if attempt.number == 1:
             attempt.first = time.monotonic()
             attempt.at = self.world.now()
@@ -164,12 +168,19 @@ class _Run:
         timeout = attempt.step.timeout
         attempt.deadline = time.monotonic() + timeout + GRACE
         self.attempts[id(attempt)] = attempt
-        view = self.world.attempt(timeout, fresh=attempt.number > 1)
-        threading.Thread(target=self.work, args=(attempt, view), daemon=True, name=attempt.step.id).start()
+        lane.active += 1
+        lane.work.put((attempt, self.world.attempt(timeout, fresh=attempt.number > 1)))
+        if lane.idle:
+            lane.idle -= 1
+        else:
+            lane.threads += 1
+            threading.Thread(target=self.labour, args=(lane,), daemon=True, name=f"check in {attempt.step.id}").start()
 
-    def work(self, attempt: _Attempt, view: World) -> None:
-        """On the attempt's own thread."""
-        self.results.put((attempt, look(attempt.check, view, self.world.redact)))
+    def labour(self, lane: _Lane) -> None:
+        """On a thread of the lane: one attempt after another."""
+        while (task := lane.work.get()) is not None:
+            attempt, view = task
+            self.results.put((attempt, look(attempt.check, view, self.world.redact)))
 
     def wait(self) -> None:
         """Wait for a result or for the next deadline, and act on it."""
@@ -183,6 +194,7 @@ class _Run:
             self.give_up()
             return
         if not attempt.given_up:
+            self.lane(attempt.check).idle += 1
             self.finish(attempt, seen)
 
     def give_up(self) -> None:
@@ -235,6 +247,7 @@ class _Run:
             attempt.given_up = True
         self.attempts.clear()
         self.later.clear()
+        self.dismiss()
         limit = say_duration(self.allowed or 0)
         rest = (
             Settled(
@@ -252,6 +265,13 @@ class _Run:
         for step in self.steps.values():
             if step.id not in self.facts and not step.children:
                 self.facts[step.id] = _settled(step.id, step.settled or rest)
+
+
+    def dismiss(self) -> None:
+        """Let every thread of the lanes end, those too whose attempts were given up."""
+        for lane in self.lanes.values():
+            for _ in range(lane.threads):
+                lane.work.put(None)
 
 
 def _settled(name: str, settled: Settled) -> Fact:
