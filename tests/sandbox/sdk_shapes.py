@@ -16,7 +16,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import typing_extensions
 from stripe import StripeContext, _request_options
 
 FILE = Path(__file__).parents[2] / "readiness" / "sandbox" / "stripe" / "params.json"
@@ -70,13 +69,9 @@ def _optional(hint: Any) -> bool:
 
 
 def _type(hint: Any) -> Any:
-    if hint in SCALARS:
-        return SCALARS[hint]
-    if typing_extensions.is_typeddict(hint):
-        return _fields(hint)
+    if typing.get_origin(hint) is None:
+        return SCALARS[hint] if hint in SCALARS else _fields(hint)
     origin, args = typing.get_origin(hint), typing.get_args(hint)
-    if getattr(origin, "__name__", "") == "NotRequired":
-        return _type(args[0])
     if origin is list:
         return {"list": _type(args[0])}
     if origin is dict:
@@ -85,7 +80,7 @@ def _type(hint: Any) -> Any:
         return {"enum": list(args)}
     if origin in (typing.Union, types.UnionType):
         return _union(args)
-    raise TypeError(f"no idea what {hint!r} is")
+    return _type(args[0])  # NotRequired
 
 
 def _union(hints: tuple[Any, ...]) -> Any:

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import io
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dns.resolver
+import pytest
+import requests
+import stripe
+
+from readiness.errors import ConfigError, UsageError
+from readiness.sandbox.serve import PLANS, serve
+from tests.sandbox.conftest import ZONE
+
+
+class Output(io.StringIO):
+    """Where `serve` prints; tells when all is there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flushed: queue.Queue[str] = queue.Queue()
+
+    def flush(self) -> None:
+        self.flushed.put(self.getvalue())
+
+
+@contextmanager
+def serving(*, stripe: bool = True, dns: bool = True, zone: Path | None = None) -> Iterator[dict[str, str]]:
+    out, stop = Output(), threading.Event()
+    server = threading.Thread(
+        target=serve, kwargs={"out": out, "stop": stop, "stripe": stripe, "dns": dns, "zone": zone}
+    )
+    server.start()
+    try:
+        yield dict(line.split("=", 1) for line in out.flushed.get(timeout=20).splitlines())
+    finally:
+        stop.set()
+        server.join(20)
+        assert not server.is_alive()
+
+
+def resolver(address: str) -> dns.resolver.Resolver:
+    resolver = dns.resolver.Resolver(configure=False)
+    host, _, port = address.partition(":")
+    resolver.nameservers, resolver.port = [host], int(port)
+    return resolver
+
+
+def test_what_a_service_needs_is_printed_and_works() -> None:
+    before = set(threading.enumerate())
+    with serving() as values, requests.Session() as session:
+        assert set(values) == {
+            "dns", "stripe", "STRIPE_API_BASE", "STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "STRIPE_WEBHOOK_SECRET",
+            "STRIPE_PRICE_MCP_PERSONAL", "STRIPE_PRICE_MCP_TEAM", "STRIPE_PRICE_MCP_ENTERPRISE",
+        }  # fmt: skip
+        client = stripe.StripeClient(
+            values["STRIPE_SECRET_KEY"],
+            base_addresses={"api": values["STRIPE_API_BASE"]},
+            http_client=stripe.RequestsClient(session=session),
+        )
+        for tier, amount in PLANS.items():
+            price = client.v1.prices.retrieve(values[f"STRIPE_PRICE_MCP_{tier.upper()}"], {"expand": ["product"]})
+            assert (price.unit_amount, price.currency, price.active) == (amount, "usd", True)
+            assert isinstance(price.product, stripe.Product)
+            assert price.product.active
+        assert values["STRIPE_PUBLISHABLE_KEY"].startswith("pk_test_")
+        assert values["STRIPE_WEBHOOK_SECRET"].startswith("whsec_")
+        assert len(resolver(values["dns"]).resolve("kamiyo.ai", "MX")) == 2
+    assert set(threading.enumerate()) == before
+
+
+def test_one_part_alone() -> None:
+    with serving(dns=False) as values:
+        assert "dns" not in values
+        assert values["stripe"] == values["STRIPE_API_BASE"]
+    with serving(stripe=False) as values:
+        assert list(values) == ["dns"]
+
+
+def test_a_zone_file_of_ones_own(tmp_path: Path) -> None:
+    zone = tmp_path / "own.zone"
+    zone.write_text(ZONE)
+    with serving(stripe=False, zone=zone) as values:
+        (record,) = resolver(values["dns"]).resolve("ns.example.test", "A")
+        assert record.address == "192.0.2.53"
+
+
+def test_faults_of_the_zone_file_come_before_anything_starts(tmp_path: Path) -> None:
+    out, stop = io.StringIO(), threading.Event()
+    with pytest.raises(UsageError, match="cannot be read"):
+        serve(out=out, stop=stop, zone=tmp_path / "none.zone")
+    broken = tmp_path / "broken.zone"
+    broken.write_text("$ORIGIN example.test.\n@ IN A 300.0.0.1\n")
+    with pytest.raises(ConfigError, match=r"zone example\.test\. cannot be read: \d+: \S"):
+        serve(out=out, stop=stop, zone=broken)
+    assert out.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("readiness.sandbox", {"dns", "http.server", "stripe"}),
+        ("readiness.sandbox.serve", {"stripe", "requests", "httpx", "fastapi", "pydantic"}),
+    ],
+)
+def test_imports_stay_light(module: str, heavy: set[str]) -> None:
+    code = f"import sys, {module}; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert heavy & set(loaded.stdout.split()) == set()
