@@ -50,9 +50,9 @@ def test_an_object_as_plain_data_fetched_once(sandbox: StripeSandbox, connect: C
     assert json.loads(json.dumps(found)) == found
     assert (found["unit_amount"], found["product"]["active"]) == (9900, True)
     client.retrieve("prices", price, expand=("currency_options", "product"))
-    assert len(sandbox.requests) == 1
+    assert len([*sandbox.requests]) == 1
     client.attempt(5.0, fresh=True).retrieve("prices", price, expand=("currency_options", "product"))
-    assert len(sandbox.requests) == 2
+    assert len([*sandbox.requests]) == 2
     assert client.source() == f"{sandbox.url}, test mode"
 
 
