@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from readiness.api import Outcome, Reason
+from readiness.api import Evidence, Outcome, Reason
 from readiness.checklist.model import State
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:
-    """What one item came to, redacted already."""
+    """What one item came to."""
 
     id: str
     state: State
@@ -38,6 +40,30 @@ class Facts:
     started: datetime
     finished: datetime
     interrupted: bool = False
+
+
+def redacted(fact: Fact, redact: Callable[[str], str]) -> Fact:
+    """The fact with every text of it cleaned; done when the run is over, for only then are all secrets known."""
+
+    def clean(text: str | None) -> str | None:
+        return None if text is None else redact(text)
+
+    def evidence(part: Evidence) -> Evidence:
+        return dataclasses.replace(part, source=redact(part.source), seen=redact(part.seen))
+
+    def outcome(part: Outcome) -> Outcome:
+        return dataclasses.replace(
+            part,
+            message=redact(part.message),
+            expected=clean(part.expected),
+            observed=clean(part.observed),
+            subject=clean(part.subject),
+            evidence=tuple(evidence(seen) for seen in part.evidence),
+        )
+
+    return dataclasses.replace(
+        fact, message=redact(fact.message), fix=clean(fact.fix), outcomes=tuple(outcome(part) for part in fact.outcomes)
+    )
 
 
 ORDER = {state: rank for rank, state in enumerate(State)}

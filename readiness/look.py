@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import traceback
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from readiness.api import CannotTell, Check, Evidence, Outcome, Reason, Unreachable, World, failed
+from readiness.api import CannotTell, Check, Outcome, Reason, Unreachable, World, failed
 from readiness.checklist.model import State
 
 MAX_OUTCOMES = 10_000
@@ -25,32 +25,63 @@ class Seen:
     outcomes: tuple[Outcome, ...] = ()
 
 
-def look(check: Check, world: World, redact: Callable[[str], str]) -> Seen:
-    """Run a check and turn all that comes of it, exceptions too, into a redacted state. Never raises."""
+def look(check: Check, world: World) -> Seen:
+    """Run a check and turn all that comes of it, exceptions too, into a state. Never raises."""
     outcomes: list[Outcome] = []
     trouble: Seen | None = None
     try:
-        for outcome in check.run(world):
-            outcomes.append(_redacted(outcome, redact))
-            if len(outcomes) >= MAX_OUTCOMES:
-                raise CannotTell(f"more than {MAX_OUTCOMES:,} assertions came of one item", fix="narrow its globs")
-    except CannotTell as cannot:
-        trouble = Seen(
-            state=State.ERROR,
-            reason=cannot.reason,
-            message=redact(cannot.message),
-            fix=cannot.fix and redact(cannot.fix),
-        )
-    except Unreachable as away:
-        outcomes.append(_redacted(failed(away.message, reason=away.reason, subject=away.subject), redact))
+        trouble = _observe(check, world, outcomes)
     except BaseException as crash:  # noqa: BLE001 - the one place where a check's bug becomes that item's error; SystemExit too
         trouble = Seen(
             state=State.ERROR,
             reason=Reason.CRASH,
-            message=redact(_crash(check, crash)),
+            message=_crash(check, crash),
             fix="this is a bug of the check, not of your service",
         )
     return _weigh(tuple(outcomes), trouble)
+
+
+def _observe(check: Check, world: World, outcomes: list[Outcome]) -> Seen | None:
+    """Take every outcome; what kept the check from telling more, or None."""
+    try:
+        for outcome in _bounded(check, world):
+            outcomes.append(_sound(outcome))  # noqa: PERF401 - what was seen before an exception counts
+    except CannotTell as cannot:
+        return Seen(
+            state=State.ERROR,
+            reason=Reason(cannot.reason),
+            message=str(cannot.message),
+            fix=None if cannot.fix is None else str(cannot.fix),
+        )
+    except Unreachable as away:
+        outcomes.append(_sound(failed(away.message, reason=away.reason, subject=away.subject)))
+    return None
+
+
+def _bounded(check: Check, world: World) -> Iterator[Outcome]:
+    for number, outcome in enumerate(check.run(world)):
+        if number >= MAX_OUTCOMES:
+            raise CannotTell(f"more than {MAX_OUTCOMES:,} assertions came of one item", fix="narrow its globs")
+        yield outcome
+
+
+def _sound(outcome: Outcome) -> Outcome:
+    """The outcome with text where text belongs. Raises what makes it that check's crash."""
+    if not isinstance(outcome, Outcome) or not isinstance(outcome.ok, bool):
+        raise TypeError(f"`run` yields {type(outcome).__name__}; it must yield passed(...) or failed(...)")
+    return dataclasses.replace(
+        outcome,
+        message=str(outcome.message),
+        reason=None if outcome.reason is None else Reason(outcome.reason),
+        expected=_text(outcome.expected),
+        observed=_text(outcome.observed),
+        subject=_text(outcome.subject),
+        evidence=tuple(dataclasses.replace(part, source=str(part.source)) for part in outcome.evidence),
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _weigh(outcomes: tuple[Outcome, ...], trouble: Seen | None) -> Seen:
@@ -72,25 +103,10 @@ def _weigh(outcomes: tuple[Outcome, ...], trouble: Seen | None) -> Seen:
     return Seen(state=State.PASS, reason=None, message=message, outcomes=outcomes)
 
 
-def _redacted(outcome: Outcome, redact: Callable[[str], str]) -> Outcome:
-    def clean(text: str | None) -> str | None:
-        return None if text is None else redact(text)
-
-    evidence = tuple(
-        Evidence(source=redact(part.source), seen=redact(part.seen), sha256=part.sha256) for part in outcome.evidence
-    )
-    return dataclasses.replace(
-        outcome,
-        message=redact(outcome.message),
-        expected=clean(outcome.expected),
-        observed=clean(outcome.observed),
-        subject=clean(outcome.subject),
-        evidence=evidence,
-    )
-
-
 def _crash(check: Check, crash: BaseException) -> str:
     frames = traceback.extract_tb(crash.__traceback__)
     last = frames[-1] if frames else None
     where = f" at {Path(last.filename).name}:{last.lineno}" if last else ""
-    return f"the check `{check.id}` crashed{where}: {type(crash).__name__}: {crash}"
+    # format_exception_only also knows what to say of an exception whose own words raise
+    words = " ".join("".join(traceback.format_exception_only(crash)).split())
+    return f"the check `{check.id}` crashed{where}: {words}"

@@ -7,26 +7,23 @@ overdue one is abandoned: it is a daemon, and what it still says is not heard.
 
 from __future__ import annotations
 
+import dataclasses
 import heapq
 import itertools
-import threading
 import time
-from collections import deque
-from dataclasses import dataclass, field
 from datetime import datetime
 from graphlib import TopologicalSorter
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
-from readiness.api import Check, Reads, Reason, World
+from readiness.api import Reason, World
 from readiness.checklist.model import State
 from readiness.duration import say_duration
-from readiness.facts import Fact, Facts, roll_up
+from readiness.facts import Fact, Facts, redacted, roll_up
+from readiness.lanes import Attempt, Lane, lane_of, make_lanes
 from readiness.look import Seen, look
 from readiness.plan import Plan, Settled, Step
 
-LANES = {"local": 4, "stripe": 4, "dns": 8, "default": 16}
-"""Attempts at the same time, an instrument; more threads on files and syntax trees only take turns."""
 GRACE = 1.0
 """Seconds that a client has to notice its own deadline, and to say it better than the runner can."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
@@ -56,34 +53,10 @@ class Observer(Protocol):
         """An item is decided."""
 
 
-@dataclass
-class _Attempt:
-    step: Step
-    check: Check
-    number: int
-    first: float
-    """Monotonic time of the item's first attempt."""
-    at: datetime
-    deadline: float = 0.0
-    given_up: bool = False
-
-
-@dataclass
-class _Lane:
-    limit: int
-    active: int = 0
-    idle: int = 0
-    """Threads that wait for work; one whose attempt was given up is never counted again."""
-    threads: int = 0
-    """All that were started."""
-    waiting: deque[_Attempt] = field(default_factory=deque)
-    work: SimpleQueue[tuple[_Attempt, World] | None] = field(default_factory=SimpleQueue)
-
-
 def run(
     plan: Plan, world: RunWorld, observer: Observer, *, jobs: int | None = None, deadline: float | None = None
 ) -> Facts:
-    """Look at every item of the plan. `jobs` bounds the default lane, `deadline` (seconds) the whole run. Never raises."""
+    """Look at every item of the plan. `jobs` bounds each lane, `deadline` (seconds) the whole run."""
     return _Run(plan, world, observer, jobs, deadline).go()
 
 
@@ -94,14 +67,14 @@ class _Run:
         self.steps = {step.id: step for step in plan.steps}
         self.world = world
         self.observer = observer
-        self.lanes = {name: _Lane(min(limit, jobs) if jobs else limit) for name, limit in LANES.items()}
+        self.lanes = make_lanes(jobs, self.look)
         self.allowed = deadline
         self.ends = time.monotonic() + deadline if deadline else float("inf")
         self.over = False
         self.facts: dict[str, Fact] = {}
-        self.attempts: dict[int, _Attempt] = {}
-        self.results: SimpleQueue[tuple[_Attempt, Seen]] = SimpleQueue()
-        self.later: list[tuple[float, int, _Attempt]] = []
+        self.attempts: dict[int, Attempt] = {}
+        self.results: SimpleQueue[tuple[Attempt, Seen]] = SimpleQueue()
+        self.later: list[tuple[float, int, Attempt]] = []
         self.count = itertools.count()
         self.order = TopologicalSorter({step.id: {*step.needs, *step.children} for step in plan.steps})
 
@@ -116,7 +89,8 @@ class _Run:
         except KeyboardInterrupt:
             interrupted = True
         self.leave_rest(interrupted)
-        return Facts(by_id=self.facts, started=started, finished=self.world.now(), interrupted=interrupted)
+        facts = {name: redacted(fact, self.world.redact) for name, fact in self.facts.items()}
+        return Facts(by_id=facts, started=started, finished=self.world.now(), interrupted=interrupted)
 
     def release(self) -> None:
         """Take up every item whose needs are decided."""
@@ -128,8 +102,8 @@ class _Run:
             elif step.check is None:
                 self.order.done(name)
             else:
-                attempt = _Attempt(step, step.check, 1, time.monotonic(), self.world.now())
-                self.lane(step.check).waiting.append(attempt)
+                attempt = Attempt(step=step, check=step.check, at=self.world.now())
+                self.lane(attempt).waiting.append(attempt)
 
     def unmet(self, step: Step) -> Settled | None:
         """The first need that is not met."""
@@ -145,42 +119,31 @@ class _Run:
         step = self.steps[name]
         return roll_up([self.state(child) for child in step.children]) if step.children else self.facts[name].state
 
-    def lane(self, check: Check) -> _Lane:
-        if check.reads <= {Reads.REPO, Reads.ENV}:
-            return self.lanes["local"]
-        return self.lanes["stripe" if Reads.STRIPE in check.reads else "dns" if Reads.DNS in check.reads else "default"]
+    def lane(self, attempt: Attempt) -> Lane:
+        return self.lanes[lane_of(attempt.check)]
 
     def start(self) -> None:
         """Start what has waited long enough and has room in its lane."""
         now = time.monotonic()
         while self.later and self.later[0][0] <= now:
             attempt = heapq.heappop(self.later)[2]
-            self.lane(attempt.check).waiting.append(attempt)
+            self.lane(attempt).waiting.append(attempt)
         for lane in self.lanes.values():
             while lane.waiting and lane.active < lane.limit:
                 self.begin(lane, lane.waiting.popleft())
 
-    def begin(self, lane: _Lane, attempt: _Attempt) -> None:
+    def begin(self, lane: Lane, attempt: Attempt) -> None:
+        now, timeout = time.monotonic(), attempt.step.timeout
         if attempt.number == 1:
-            attempt.first = time.monotonic()
-            attempt.at = self.world.now()
+            attempt.first, attempt.at = now, self.world.now()
             self.observer.started(attempt.step)
-        timeout = attempt.step.timeout
-        attempt.deadline = time.monotonic() + timeout + GRACE
+        attempt.deadline = now + timeout + GRACE
         self.attempts[id(attempt)] = attempt
-        lane.active += 1
-        lane.work.put((attempt, self.world.attempt(timeout, fresh=attempt.number > 1)))
-        if lane.idle:
-            lane.idle -= 1
-        else:
-            lane.threads += 1
-            threading.Thread(target=self.labour, args=(lane,), daemon=True, name=f"check in {attempt.step.id}").start()
+        lane.start(attempt, self.world.attempt(timeout, fresh=attempt.number > 1))
 
-    def labour(self, lane: _Lane) -> None:
-        """On a thread of the lane: one attempt after another."""
-        while (task := lane.work.get()) is not None:
-            attempt, view = task
-            self.results.put((attempt, look(attempt.check, view, self.world.redact)))
+    def look(self, attempt: Attempt, world: World) -> None:
+        """On a thread of the lane."""
+        self.results.put((attempt, look(attempt.check, world)))
 
     def wait(self) -> None:
         """Wait for a result or for the next deadline, and act on it."""
@@ -194,7 +157,6 @@ class _Run:
             self.give_up()
             return
         if not attempt.given_up:
-            self.lane(attempt.check).idle += 1
             self.finish(attempt, seen)
 
     def give_up(self) -> None:
@@ -213,18 +175,18 @@ class _Run:
         if now >= self.ends:
             self.leave_rest(interrupted=False)
 
-    def finish(self, attempt: _Attempt, seen: Seen) -> None:
+    def finish(self, attempt: Attempt, seen: Seen) -> None:
         """Decide the item, or look again."""
         del self.attempts[id(attempt)]
-        self.lane(attempt.check).active -= 1
+        self.lane(attempt).leave(attempt)
         if self.again(attempt, seen):
             pause = min(FIRST_PAUSE * 2 ** (attempt.number - 1), LONGEST_PAUSE)
-            following = _Attempt(attempt.step, attempt.check, attempt.number + 1, attempt.first, attempt.at)
+            following = dataclasses.replace(attempt, number=attempt.number + 1, given_up=False)
             heapq.heappush(self.later, (time.monotonic() + pause, next(self.count), following))
             return
         self.decide(attempt.step, _fact(attempt, seen, time.monotonic() - attempt.first))
 
-    def again(self, attempt: _Attempt, seen: Seen) -> bool:
+    def again(self, attempt: Attempt, seen: Seen) -> bool:
         """`retries` repeats an error and an unreachable subject, `eventually` a contradiction too."""
         if seen.state is State.PASS:
             return False
@@ -247,7 +209,8 @@ class _Run:
             attempt.given_up = True
         self.attempts.clear()
         self.later.clear()
-        self.dismiss()
+        for lane in self.lanes.values():
+            lane.dismiss()
         limit = say_duration(self.allowed or 0)
         rest = (
             Settled(
@@ -267,18 +230,11 @@ class _Run:
                 self.facts[step.id] = _settled(step.id, step.settled or rest)
 
 
-    def dismiss(self) -> None:
-        """Let every thread of the lanes end, those too whose attempts were given up."""
-        for lane in self.lanes.values():
-            for _ in range(lane.threads):
-                lane.work.put(None)
-
-
 def _settled(name: str, settled: Settled) -> Fact:
     return Fact(id=name, state=settled.state, reason=settled.reason, message=settled.message, fix=settled.fix)
 
 
-def _fact(attempt: _Attempt, seen: Seen, duration: float) -> Fact:
+def _fact(attempt: Attempt, seen: Seen, duration: float) -> Fact:
     return Fact(
         id=attempt.step.id,
         state=seen.state,

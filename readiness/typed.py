@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import typing
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,14 +23,56 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def validate(kind: type[T], data: Any, document: Document, path: Sequence[str | int]) -> tuple[T | None, list[Problem]]:
-    """`data`, which stands at `path` of `document`, as a `kind`; or None and all that is wrong with it."""
+_EXPECTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "dict_type": "a mapping",
+    "mapping_type": "a mapping",
+    "dataclass_type": "a mapping",
+    "tuple_type": "a list",
+    "list_type": "a list",
+}
+"""pydantic's types of error, as what should have been there."""
+
+
+def validate(
+    kind: type[T],
+    data: Any,
+    document: Document,
+    path: Sequence[str | int],
+    *,
+    quote: Callable[[str], str] = str,
+) -> tuple[T | None, list[Problem]]:
+    """`data`, which stands at `path` of `document`, as a `kind`; or None and all that is wrong with it.
+
+    `quote` sees every text that a message takes from the data, for it may hold a secret.
+    """
     from pydantic import ValidationError
 
     try:
-        return adapter(kind).validate_python(data), []
+        return adapter(kind).validate_python(data), []  # type: ignore[arg-type]  # a class is hashable
     except ValidationError as error:
-        return None, [_problem(detail, kind, document, path) for detail in error.errors(include_url=False)]
+        found = error.errors(include_url=False)
+    told = {problem.place for problem in document.problems}
+    problems = [_problem(details, kind, document, path, quote) for details in _by_place(found, document, path)]
+    return None, [problem for problem in problems if problem.place not in told]
+
+
+def _by_place(
+    found: Iterable[ErrorDetails], document: Document, path: Sequence[str | int]
+) -> Iterable[list[ErrorDetails]]:
+    """The errors that say one thing together: what each member of a union would have wanted in one place."""
+    groups: dict[Any, list[ErrorDetails]] = {}
+    for number, detail in enumerate(found):
+        alike = detail["type"] in _EXPECTED
+        groups.setdefault(tuple(_real_path(document, [*path, *detail["loc"]])) if alike else number, []).append(detail)
+    return groups.values()
 
 
 @cache
@@ -66,21 +108,28 @@ def suggest(word: str, known: Iterable[str]) -> str | None:
     return f"known: {', '.join(words)}" if 0 < len(words) <= 12 else None  # noqa: PLR2004 - what fits on a line or two
 
 
-def _problem(detail: ErrorDetails, kind: Any, document: Document, path: Sequence[str | int]) -> Problem:
+def _problem(
+    details: list[ErrorDetails],
+    kind: Any,
+    document: Document,
+    path: Sequence[str | int],
+    quote: Callable[[str], str],
+) -> Problem:
+    detail = details[0]
     where = _real_path(document, [*path, *detail["loc"]])
     name = str(detail["loc"][-1]) if detail["loc"] else ""
     match detail["type"]:
         case "missing":
-            return document.problem(
-                f"`{name}` is missing", where[:-1] if where and where[-1] == name else where, key=True
-            )
+            at = where[:-1] if where and where[-1] == name else where
+            return document.problem(f"`{name}` is missing", at, key=True, hint=f"add `{name}: ...`")
         case "extra_forbidden" | "unexpected_keyword_argument":
             known = field_names(_part(kind, detail["loc"][:-1]))
             return document.problem(f"unknown key `{name}`", where, key=True, hint=suggest(name, known))
         case "value_error":
-            return document.problem(str(detail["ctx"]["error"]), where)
+            return document.problem(quote(str(detail["ctx"]["error"])), where)
         case _:
-            return document.problem(f"{_subject(detail['loc'])}{_sentence(detail)}", where, hint=_cure(detail))
+            subject = _subject(where[len(path) :])
+            return document.problem(f"{subject}{_sentence(details, quote)}", where, hint=_cure(detail))
 
 
 def _real_path(document: Document, loc: Sequence[str | int]) -> list[str | int]:
@@ -92,26 +141,26 @@ def _real_path(document: Document, loc: Sequence[str | int]) -> list[str | int]:
     return path
 
 
-def _subject(loc: Sequence[str | int]) -> str:
-    names = [part for part in loc if isinstance(part, str)]
-    return f"`{names[0]}`: " if names else ""
+def _subject(where: Sequence[str | int]) -> str:
+    names = [part for part in where if isinstance(part, str)]
+    return f"`{names[-1]}`: " if names else ""
 
 
-def _sentence(detail: ErrorDetails) -> str:
-    message = (
-        detail["msg"]
-        .replace("Input should be", "expected")
-        .replace("a valid string", "text")
-        .replace("a valid dictionary", "a mapping")
-    )
-    message = message.replace("a valid tuple", "a list").replace("a valid ", "a ").replace("an instance of ", "")
-    return f"{message}, found {_say(detail['input'])}"
+def _sentence(details: list[ErrorDetails], quote: Callable[[str], str]) -> str:
+    detail = details[0]
+    if detail["type"] in {"string_too_short", "too_short"}:
+        return "must not be empty"
+    wanted = list(dict.fromkeys(_EXPECTED[part["type"]] for part in details if part["type"] in _EXPECTED))
+    message = f"expected {' or '.join(wanted)}" if wanted else detail["msg"].replace("Input should be", "expected")
+    return f"{message}, found {_say(detail['input'], quote)}"
 
 
 def _cure(detail: ErrorDetails) -> str | None:
     value = detail["input"]
     if detail["type"] == "string_type" and isinstance(value, int | float | bool):
         return f'quote it: "{str(value).lower() if isinstance(value, bool) else value}"'
+    if detail["type"] in {"tuple_type", "list_type"} and isinstance(value, str):
+        return "write it as a list: [...]"
     if detail["type"] in {"enum", "literal_error"} and isinstance(value, str):
         words = str(detail.get("ctx", {}).get("expected", "")).replace("'", "").replace(" or ", ", ").split(", ")
         near = difflib.get_close_matches(value, words, n=1, cutoff=0.5)
@@ -119,22 +168,17 @@ def _cure(detail: ErrorDetails) -> str | None:
     return None
 
 
-def _say(value: Any) -> str:
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return f"the word {str(value).lower()}"
-        case int() | float():
-            return f"the number {value}"
-        case str():
-            return f'"{value}"' if len(value) <= 60 else f'"{value[:60]}..."'  # noqa: PLR2004 - half a line
-        case Mapping():
-            return "a mapping"
-        case list() | tuple():
-            return "a list"
-        case _:
-            return type(value).__name__
+def _say(value: Any, quote: Callable[[str], str]) -> str:
+    if isinstance(value, bool):
+        return f"the word {str(value).lower()}"
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    if isinstance(value, str):
+        text = quote(value)
+        return f'"{text}"' if len(text) <= 60 else f'"{text[:60]}..."'  # noqa: PLR2004 - half a line
+    if isinstance(value, Mapping):
+        return "a mapping"
+    return "a list" if isinstance(value, list | tuple) else "nothing" if value is None else type(value).__name__
 
 
 def field_names(kind: Any) -> list[str]:

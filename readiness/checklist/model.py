@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -54,7 +55,7 @@ class State(StrEnum):
     ERROR = "error"
     PENDING = "pending"
     SKIPPED = "skipped"
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - a state, no password
     NOT_APPLICABLE = "not_applicable"
 
 
@@ -278,6 +279,24 @@ class Checklist:
     def root(self) -> Path:
         """The folder that repo checks read."""
         return (self.path.parent / self.header.root).resolve()
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Entry]:
+        """Every entry by its full id."""
+        return {entry.id: entry for entry in self.entries}
+
+    @cached_property
+    def children(self) -> Mapping[str, tuple[str, ...]]:
+        """The parts of each item that has parts, in file order."""
+        found: dict[str, tuple[str, ...]] = {}
+        for entry in self.entries:
+            if entry.parent:
+                found[entry.parent] = (*found.get(entry.parent, ()), entry.id)
+        return found
+
+    def needs_of(self, entry: Entry) -> tuple[str, ...]:
+        """The items that an item needs, as far as they exist."""
+        return tuple(need for need in entry.item.needs or () if need in self.by_id)
 
     def gate(self, name: str) -> Gate | None:
         """A gate of the file, or one of those that always exist."""

@@ -17,7 +17,6 @@ from readiness.commands.session import DEFAULT_CHECKLIST, Options, Session, open
 from readiness.console import Style, say, style_of
 from readiness.errors import ExitCode
 from readiness.extras import EXTRAS, install_command
-from readiness.plan import secrets_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +82,7 @@ def _checklist(session: Session) -> Iterator[Finding]:
         name="checklist",
         text=f"{session.checklist.path}: {len(steps)} items, {len(running)} run in {session.plan.environment}",
     )
-    names = {name for step in steps for name in secrets_of(step.item.with_)}
+    names = {name for step in steps for name in step.secrets}
     names |= {line[1:] for step in running if step.check for line in step.check.looks_at() if line.startswith("$")}
     for name in sorted(names):
         value = session.env.get(name)

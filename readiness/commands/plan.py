@@ -9,7 +9,7 @@ from readiness.api import Effect
 from readiness.commands.session import Options, Session, open_session
 from readiness.console import Style, say, style_of
 from readiness.errors import ExitCode
-from readiness.plan import Step, secrets_of
+from readiness.plan import Step
 
 
 def show_plan(options: Options) -> int:
@@ -27,7 +27,8 @@ def _lines(session: Session, style: Style) -> Iterator[str]:
             yield from _step(step, session, style)
     settled = [step for step in plan.steps if step.settled]
     yield ""
-    yield f"{sum(1 for step in plan.steps if step.check)} items would be run, {len(settled)} are settled without running:"
+    running = sum(1 for step in plan.steps if step.check)
+    yield f"{running} items would be run, {len(settled)} are settled without running:"
     for reason in dict.fromkeys(step.settled.reason for step in settled if step.settled):
         alike = [step for step in settled if step.settled and step.settled.reason is reason]
         yield f"  {len(alike):>4} {alike[0].settled.state.value} ({reason})" if alike[0].settled else ""
@@ -48,7 +49,7 @@ def _secrets(session: Session) -> Iterator[str]:
     """Names of the secrets that options use, and where they go."""
     used: dict[str, list[str]] = {}
     for step in session.plan.steps:
-        for name in secrets_of(step.item.with_) if step.check else ():
+        for name in step.secrets if step.check else ():
             used.setdefault(name, []).append(step.id)
     if used:
         yield "secrets that options name:"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -57,7 +58,7 @@ def open_session(options: Options) -> Session:
     allow = allowed(options.allow, options.process)
     catalog = Catalog(plugin_folders(checklist, allow))
     redactor = Redactor()
-    env = Env(options.process, _dotenv(checklist, options.environment), redactor)
+    checklist, env = _environment(checklist, options, redactor)
     selection = Selection(
         environment=options.environment,
         gate=options.gate,
@@ -68,6 +69,7 @@ def open_session(options: Options) -> Session:
         allow=allow,
         bind=pairs(options.bind, "--bind"),
         lookup=lambda name: env.get(name, secret=True),
+        redact=redactor.text,
     )
     return Session(
         checklist=checklist,
@@ -127,6 +129,15 @@ def plugin_folders(checklist: Checklist, allow: frozenset[str]) -> tuple[Path, .
             ]
         )
     return folders
+
+
+def _environment(checklist: Checklist, options: Options, redactor: Redactor) -> tuple[Checklist, Env]:
+    """The service's environment; the faults of its dotenv file are told together with the checklist's."""
+    try:
+        return checklist, Env(options.process, _dotenv(checklist, options.environment), redactor)
+    except ConfigError as error:
+        faulty = dataclasses.replace(checklist, problems=(*checklist.problems, *error.problems))
+        return faulty, Env(options.process, None, redactor)
 
 
 def _dotenv(checklist: Checklist, environment: str | None) -> Path | None:
