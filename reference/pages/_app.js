@@ -1,7 +1,13 @@
 import Head from "next/head";
 
 import Layout from "../components/Layout";
-import "../styles/globals.css";
+// A later file may refine an earlier one.
+import "../styles/base.css";
+import "../styles/frame.css";
+import "../styles/text.css";
+import "../styles/controls.css";
+import "../styles/plans.css";
+import "../styles/order.css";
 
 export default function App({ Component, pageProps }) {
   return (

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from tests.reference_web.scripted_site import Site
-from tests.reference_web.webdriver import Browser
+from tests.reference_web.webdriver import ENTER, TAB, Browser
 
 CREATE = "/api/billing/create-checkout-session"
 BUTTON = "[data-tier=%s] button"
@@ -140,30 +140,11 @@ def test_an_api_out_of_reach_is_told(browser: Browser, site: Site) -> None:
 
 def test_the_keyboard_reaches_and_fires_every_card(browser: Browser, site: Site) -> None:
     open_pricing(browser, site)
-    tab, enter = "\ue004", "\ue007"
     reached = []
     for _ in range(12):
-        browser.post(
-            "/actions",
-            actions=[
-                {
-                    "type": "key",
-                    "id": "keys",
-                    "actions": [{"type": "keyDown", "value": tab}, {"type": "keyUp", "value": tab}],
-                }
-            ],
-        )
+        browser.press(TAB)
         reached.append(browser.run("return document.activeElement.closest('[data-tier]')?.dataset.tier ?? null"))
     assert [tier for tier in reached if tier] == ["personal", "team", "enterprise", "x402"]
     browser.run("document.querySelector(arguments[0]).focus()", BUTTON % "personal")
-    browser.post(
-        "/actions",
-        actions=[
-            {
-                "type": "key",
-                "id": "keys",
-                "actions": [{"type": "keyDown", "value": enter}, {"type": "keyUp", "value": enter}],
-            }
-        ],
-    )
+    browser.press(ENTER)
     site.wait_for_visit("/pay")

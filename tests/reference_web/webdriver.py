@@ -6,6 +6,9 @@ import json
 import urllib.request
 from typing import Any
 
+TAB, ENTER = "\ue004", "\ue007"
+"""Keys by the code points that WebDriver gives them (section Keyboard Actions)."""
+
 CAPABILITIES = {
     "browserName": "chrome",
     "goog:loggingPrefs": {"browser": "ALL"},
@@ -85,6 +88,11 @@ class Browser:
     def type(self, selector: str, text: str) -> None:
         """Press the keys of a text."""
         self.post(f"{self.find(selector)}/value", text=text)
+
+    def press(self, key: str) -> None:
+        """Press and release one key, wherever the focus is."""
+        actions = [{"type": kind, "value": key} for kind in ("keyDown", "keyUp")]
+        self.post("/actions", actions=[{"type": "key", "id": "keyboard", "actions": actions}])
 
     def text(self, selector: str = "main") -> str:
         """The text of an element as it is shown."""
