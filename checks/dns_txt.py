@@ -43,14 +43,19 @@ class DnsTxt:
             raise ValueError(f"{self.name!r} is no domain name: write it without scheme, port and path")
         if self.select is not None:
             compile_pattern(self.select)
-        for pattern in (*self.must, *self.must_not):
+        patterns = (*self.must, *self.must_not)
+        for pattern in patterns:
             compile_assertion(pattern)
-        if min(self.at_least, self.exactly or 0) < 0:
+        self._check_numbers(asks=bool(patterns))
+
+    def _check_numbers(self, *, asks: bool) -> None:
+        wanted = self.at_least if self.exactly is None else self.exactly
+        if wanted < 0:
             raise ValueError("a number of records cannot be negative")
-        if self.exactly is None and self.at_least == 0 and not (self.must or self.must_not):
-            raise ValueError("`at_least: 0` asserts nothing by itself: write exactly, must or must_not")
-        if self.exactly == 0 and (self.must or self.must_not):
+        if self.exactly == 0 and asks:
             raise ValueError("`exactly: 0` leaves no record for must and must_not")
+        if wanted == 0 and self.exactly is None and not asks:
+            raise ValueError("`at_least: 0` asserts nothing by itself: write exactly, must or must_not")
 
     def looks_at(self) -> Iterator[str]:
         """The question."""
@@ -61,13 +66,13 @@ class DnsTxt:
         answer = world.dns.query(self.name, "TXT")
         texts = [record.decode("utf-8", "backslashreplace") for record in answer.records]
         look = _Look(name=self.name, answer=answer, texts=texts)
-        meant = [text for text in texts if self.select is None or compile_pattern(self.select).search(text)]
+        meant = texts if self.select is None else _matching(self.select, texts)
         yield self._count(look, len(meant))
         for pattern in self.must if meant else ():
-            found = [text for text in meant if compile_assertion(pattern).search(text)]
+            found = _matching(pattern, meant)
             yield look.say(f"a record that matches {pattern}", found or meant, ok=bool(found))
         for pattern in self.must_not:
-            found = [text for text in meant if compile_assertion(pattern).search(text)]
+            found = _matching(pattern, meant)
             yield look.say(f"no record that matches {pattern}", found or meant, ok=not found)
 
     def _count(self, look: _Look, count: int) -> Outcome:
@@ -75,6 +80,10 @@ class DnsTxt:
         if self.exactly is not None:
             return look.say(f"exactly {self.exactly} TXT records{kind}", count, ok=count == self.exactly)
         return look.say(f"at least {self.at_least} TXT records{kind}", count, ok=count >= self.at_least)
+
+
+def _matching(pattern: str, texts: list[str]) -> list[str]:
+    return [text for text in texts if compile_pattern(pattern).search(text)]
 
 
 @dataclass(frozen=True, kw_only=True)

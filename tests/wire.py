@@ -7,21 +7,21 @@ import ipaddress
 import json
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Protocol, Self, cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from readiness.api import Check, Outcome
+from readiness.api import Outcome, World
 from readiness.redact import Redactor
-from readiness.world import Outside, View
+from readiness.world import Outside
 from readiness.world.env import Env
 
 Script = Callable[[BaseHTTPRequestHandler], None]
@@ -143,12 +143,18 @@ def outside(
         world.close()
 
 
-def view(world: Outside, timeout: float = 5.0) -> View:
+def view(world: Outside, timeout: float = 5.0) -> World:
     """The world of one attempt."""
-    return world.attempt(timeout, fresh=False)
+    return cast("World", world.attempt(timeout, fresh=False))
 
 
-def look(check: Check, world: Outside, timeout: float = 5.0) -> list[Outcome]:
+class Runs(Protocol):
+    """A check, of which only this matters here."""
+
+    def run(self, world: World) -> Iterable[Outcome]: ...
+
+
+def look(check: Runs, world: Outside, timeout: float = 5.0) -> list[Outcome]:
     """All outcomes of a check."""
     return list(check.run(view(world, timeout)))
 

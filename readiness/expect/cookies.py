@@ -22,18 +22,23 @@ def cookie_faults(header: str, *, https: bool) -> Iterator[str]:
     lowered = name.lower()
     forgery = any(word in lowered for word in FORGERY)
     session = not forgery and any(word in lowered for word in SESSION)
-    secure, same_site = "secure" in attributes, attributes.get("samesite")
-    if https and not secure:
+    if https and "secure" not in attributes:
         yield "lacks Secure"
     if session and "httponly" not in attributes:
         yield "lacks HttpOnly"
-    if same_site is not None and same_site not in SAME_SITE:
-        yield f"has the unknown SameSite={same_site}"
-    if same_site == "none" and not secure:
-        yield "has SameSite=None without Secure"
-    if forgery and same_site is None:
-        yield "lacks SameSite"
+    yield from _same_site_faults(attributes, needed=forgery)
     yield from _prefix_faults(name, attributes)
+
+
+def _same_site_faults(attributes: Mapping[str, str], *, needed: bool) -> Iterator[str]:
+    value = attributes.get("samesite")
+    if value is None:
+        if needed:
+            yield "lacks SameSite"
+    elif value not in SAME_SITE:
+        yield f"has the unknown SameSite={value}"
+    elif value == "none" and "secure" not in attributes:
+        yield "has SameSite=None without Secure"
 
 
 def _prefix_faults(name: str, attributes: Mapping[str, str]) -> Iterator[str]:

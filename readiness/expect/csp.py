@@ -52,18 +52,14 @@ def _folded(word: str) -> str:
 def _faults(policy: Policy, *, https: bool) -> Iterator[str]:
     scripts, styles = _effective(policy, "script-src"), _effective(policy, "style-src")
     objects = _effective(policy, "object-src")
-    for source in scripts:
-        if source in ANYWHERE | INLINE:
-            yield f"script-src allows {source}"
-    for source in objects:
-        if source in ANYWHERE:
-            yield f"object-src allows {source}"
+    yield from (f"script-src allows {source}" for source in scripts if source in ANYWHERE | INLINE)
+    yield from (f"object-src allows {source}" for source in objects if source in ANYWHERE)
     if "'unsafe-eval'" in (*scripts, *styles):
         yield "it allows 'unsafe-eval'"
     if "'strict-dynamic'" in scripts and not _vouched(scripts):
         yield "'strict-dynamic' without a nonce or hash allows no script"
-    insecure = [source for source in _active(policy, scripts) if source.startswith(INSECURE)] if https else []
-    yield from (f"it allows {source} for active content" for source in insecure)
+    if https:
+        yield from _insecure(policy, scripts)
 
 
 def _effective(policy: Policy, directive: str) -> tuple[str, ...]:
@@ -81,8 +77,10 @@ def _vouched(sources: Sequence[str]) -> bool:
     return any(source.startswith(HASH_OR_NONCE) for source in sources)
 
 
-def _active(policy: Policy, scripts: Sequence[str]) -> Iterator[str]:
-    yield from scripts
-    for directive, sources in policy.items():
-        if directive not in PASSIVE | NO_SOURCES | {"script-src"}:
-            yield from sources
+def _insecure(policy: Policy, scripts: Sequence[str]) -> Iterator[str]:
+    """Sources without TLS for content that can run something."""
+    passive = PASSIVE | NO_SOURCES | {"script-src"}
+    others = (source for directive, sources in policy.items() if directive not in passive for source in sources)
+    for source in (*scripts, *others):
+        if source.startswith(INSECURE):
+            yield f"it allows {source} for active content"

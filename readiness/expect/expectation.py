@@ -19,6 +19,7 @@ class Part(Protocol):
 
     def judge(self, exchange: Exchange) -> Iterator[Outcome]:
         """One outcome for each assertion."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)

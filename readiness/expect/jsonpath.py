@@ -18,11 +18,18 @@ MOST = 10_000
 class _Linear(FilterFunction):
     """``match()`` or ``search()`` of RFC 9535 2.4.6, which the library runs with backtracking."""
 
-    arg_types = [ExpressionType.VALUE, ExpressionType.VALUE]  # noqa: RUF012 - the library's way to declare them
-    return_type = ExpressionType.LOGICAL
-
     def __init__(self, *, whole: bool) -> None:
         self._whole = whole
+
+    @property
+    def arg_types(self) -> list[ExpressionType]:
+        """A text and a pattern."""
+        return [ExpressionType.VALUE, ExpressionType.VALUE]
+
+    @property
+    def return_type(self) -> ExpressionType:
+        """True or false."""
+        return ExpressionType.LOGICAL
 
     def __call__(self, text: object, pattern: object) -> bool:
         if not isinstance(text, str) or not isinstance(pattern, str):

@@ -157,8 +157,9 @@ class Body:
             raise ValueError("`body` looks for an empty text, which is everywhere")
         for pattern in self.matches:
             compile_assertion(pattern)
-        if self.min_bytes is not None and self.max_bytes is not None and self.min_bytes > self.max_bytes:
-            raise ValueError("`min_bytes` is greater than `max_bytes`, which no body can satisfy")
+        least_size, most = self.min_bytes or 0, self.max_bytes
+        if least_size < 0 or (most is not None and most < least_size):
+            raise ValueError(f"no body can have at least {least_size} and at most {most} bytes")
 
     def judge(self, exchange: Exchange) -> Iterator[Outcome]:
         """One outcome a text, a pattern or a limit."""

@@ -125,21 +125,26 @@ class StripeClient:
         return value
 
     def _base(self) -> str:
-        """The API's address, made anew from its checked parts."""
         given = self.env.get(self.base_name) or LIVE_BASE
-        if given.rstrip("/") == LIVE_BASE:
-            return LIVE_BASE
-        try:
-            parts = urlsplit(given)
-            host, port = parts.hostname or "", parts.port
-        except ValueError:
-            parts, host, port = urlsplit(""), "", None
-        plain = parts.path in {"", "/"} and not parts.query and "@" not in parts.netloc
-        if parts.scheme not in {"http", "https"} or not is_loopback_host(host) or not plain:
+        base = LIVE_BASE if given.rstrip("/") == LIVE_BASE else _loopback_base(given)
+        if base is None:
             message = f"{self.base_name} is neither {LIVE_BASE} nor a loopback address, so no key was sent to it"
             raise CannotTell(message, reason=Reason.DENIED, fix=f"unset {self.base_name}")
-        address = f"[{host}]" if ":" in host else host
-        return f"{parts.scheme}://{address}:{port}" if port else f"{parts.scheme}://{address}"
+        return base
+
+
+def _loopback_base(text: str) -> str | None:
+    """A simulator's address, made anew from its checked parts; None for anything but a loopback origin."""
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return None
+    bare = parts.path in {"", "/"} and not parts.query and "@" not in parts.netloc
+    if parts.scheme not in {"http", "https"} or not bare or not is_loopback_host(host):
+        return None
+    address = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{address}:{port}" if port else f"{parts.scheme}://{address}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from readiness.api import Reason, TlsInfo, Unreachable
 from readiness.world.memo import Memo
@@ -52,7 +52,7 @@ class Trust:
 
 def describe(connection: ssl.SSLSocket) -> TlsInfo:
     """The facts of a verified connection."""
-    leaf: Mapping[str, Any] = connection.getpeercert() or {}
+    leaf = cast("Mapping[str, Any]", connection.getpeercert() or {})
     chain = [leaf, *_chain(connection, "get_verified_chain")]
     cipher = connection.cipher()
     return TlsInfo(
