@@ -110,6 +110,43 @@ def test_prices_that_stripe_refuses(
     assert (refused.value.http_status, refused.value.param) == (400, param)
 
 
+@pytest.mark.parametrize("amount", ["many", "NaN", "Infinity"])
+def test_decimals_are_numbers(sandbox: StripeSandbox, client: stripe.StripeClient, amount: str) -> None:
+    asked = {"currency": "usd", "product": sandbox.add_product("Team"), "unit_amount_decimal": amount}
+    with pytest.raises(stripe.InvalidRequestError, match=f"Invalid decimal: {amount}"):
+        client.raw_request("post", "/v1/prices", **asked)
+
+
+def test_prices_in_further_currencies(sandbox: StripeSandbox, client: stripe.StripeClient) -> None:
+    price = client.v1.prices.create(
+        {
+            "currency": "usd",
+            "unit_amount": 9900,
+            "product": sandbox.add_product("Team"),
+            "currency_options": {"eur": {"unit_amount": 8900}},
+        }
+    )
+    client.v1.prices.update(price.id, {"currency_options": {"gbp": {"unit_amount": 7900, "tax_behavior": "inclusive"}}})
+    options = client.v1.prices.retrieve(price.id, {"expand": ["currency_options"]}).currency_options
+    assert options is not None
+    assert {code: option["unit_amount"] for code, option in options.to_dict().items()} == {
+        "usd": 9900,
+        "eur": 8900,
+        "gbp": 7900,
+    }
+
+
+def test_a_product_id_of_ones_own_is_taken_once(client: stripe.StripeClient) -> None:
+    size: stripe.params.ProductCreateParamsPackageDimensions = {"height": 1.5, "length": 2, "weight": 3, "width": 4}
+    made = client.v1.products.create({"id": "team", "name": "Team", "package_dimensions": size})
+    assert made.package_dimensions is not None
+    assert (made.id, made.package_dimensions.height) == ("team", 1.5)
+    with pytest.raises(stripe.InvalidRequestError, match="Product already exists"):
+        client.v1.products.create({"id": "team", "name": "Team"})
+    price = client.v1.prices.create({"product": "team", "currency": "usd", "unit_amount": 1})
+    assert client.v1.products.update("team", {"default_price": price.id}).default_price == price.id
+
+
 def test_updates_change_only_what_they_name(sandbox: StripeSandbox, client: stripe.StripeClient) -> None:
     product = sandbox.add_product("Team", description="old", metadata={"a": "1", "b": "2"})
     changed = client.v1.products.update(product, {"description": "", "metadata": {"a": "", "c": "3"}, "active": False})

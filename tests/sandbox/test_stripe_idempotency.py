@@ -73,6 +73,22 @@ def test_a_lost_answer_makes_one_object_with_retries(connect: Connect, sandbox: 
     assert [product.id for product in connect().v1.products.list()] == [made.id]
 
 
+def test_a_key_is_in_use_while_its_request_runs(connect: Connect, sandbox: StripeSandbox) -> None:
+    sandbox.fault("POST /v1/products", latency=1)
+    clients = [connect(), connect()]
+
+    def create(client: stripe.StripeClient) -> int:
+        try:
+            client.v1.products.create({"name": "Team"}, {"idempotency_key": "key-1"})
+        except stripe.StripeError as error:
+            return error.http_status or 0
+        return 200
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(create, clients)) == [200, 409]
+    assert len(connect().v1.products.list().data) == 1
+
+
 def test_an_endless_key_is_refused(client: stripe.StripeClient) -> None:
     with pytest.raises(stripe.InvalidRequestError, match="at most 255 characters"):
         client.v1.products.create({"name": "Team"}, {"idempotency_key": "k" * 256})

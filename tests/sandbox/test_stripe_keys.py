@@ -92,6 +92,13 @@ def test_a_restricted_key_does_what_it_may(connect: Connect, sandbox: StripeSand
     assert restricted[-4:] in message
 
 
+def test_another_account_is_out_of_reach(sandbox: StripeSandbox, client: stripe.StripeClient) -> None:
+    own: stripe.RequestOptions = {"stripe_account": sandbox.account_id}
+    assert client.v1.accounts.retrieve_current(None, own).id == sandbox.account_id
+    with pytest.raises(stripe.PermissionError, match="does not have access to account 'acct_other'"):
+        client.v1.accounts.retrieve_current(None, {"stripe_account": "acct_other"})
+
+
 def test_a_permission_that_no_call_needs_is_a_mistake(sandbox: StripeSandbox) -> None:
     with pytest.raises(ValueError, match=r"no call needs rak_price_read; known: .*rak_plan_read"):
         sandbox.restricted_key("rak_price_read")

@@ -122,6 +122,12 @@ def test_setup_mode_and_embedded_pages(client: stripe.StripeClient, team: str) -
     assert (embedded.client_secret or "").startswith(f"{embedded.id}_secret_")
 
 
+def test_an_inline_price_of_a_known_product(sandbox: StripeSandbox, client: stripe.StripeClient) -> None:
+    data = {"currency": "usd", "unit_amount_decimal": "0.5", "product": sandbox.add_product("Call")}
+    session = create(client, {"mode": "payment", "line_items": [{"price_data": data, "quantity": 5}], **URLS})
+    assert session.amount_total == 3  # 2.5 cents, rounded
+
+
 def test_an_existing_customer(client: stripe.StripeClient, team: str) -> None:
     customer = client.v1.customers.create({"email": "known@example.test"})
     session = create(client, subscription(team, customer=customer.id, expand=["customer"]))
@@ -134,6 +140,22 @@ def test_an_existing_customer(client: stripe.StripeClient, team: str) -> None:
     ("change", "message", "code", "param"),
     [
         ({"mode": None}, "Missing required param: mode", "parameter_missing", "mode"),
+        ({"mode": ""}, "You passed an empty string", "parameter_invalid_empty", "mode"),
+        ({"mode": {"a": "b"}}, "Invalid mode: must be one of", None, "mode"),
+        ({"mode": "setup"}, "You can not pass `line_items` in `setup` mode", None, "line_items"),
+        (
+            {"line_items": [{"price": "?", "price_data": {"currency": "usd"}}]},
+            "only specify one",
+            "parameters_exclusive",
+            "line_items[0]",
+        ),
+        (
+            {"line_items": [{"price_data": {"currency": "usd"}, "quantity": 1}]},
+            "Missing required param",
+            "parameter_missing",
+            "line_items[0][price_data][product]",
+        ),
+        ({"automatic_tax": "true"}, "Invalid object", None, "automatic_tax"),
         ({"mode": "subscriptions"}, "Invalid mode: must be one of payment, setup, or subscription", None, "mode"),
         ({"line_items": None}, "Missing required param: line_items", "parameter_missing", "line_items"),
         ({"success_url": None}, "Missing required param: success_url", "parameter_missing", "success_url"),
@@ -141,7 +163,13 @@ def test_an_existing_customer(client: stripe.StripeClient, team: str) -> None:
         ({"cancel_url": "javascript:alert(1)"}, "Not a valid URL", "url_invalid", "cancel_url"),
         ({"cancel_url": "https://[bad"}, "Not a valid URL", "url_invalid", "cancel_url"),
         ({"return_url": "https://example.test"}, "`return_url` can not be used", None, "return_url"),
-        ({"ui_mode": "elements"}, "`success_url` can not be used", None, "success_url"),
+        ({"ui_mode": "elements"}, "Missing required param: return_url", "parameter_missing", "return_url"),
+        (
+            {"ui_mode": "elements", "return_url": "https://example.test"},
+            "`success_url` can not be used",
+            None,
+            "success_url",
+        ),
         ({"customer_email": "nobody"}, "Invalid email address: nobody", "email_invalid", "customer_email"),
         ({"customer_email": ""}, "You passed an empty string", "parameter_invalid_empty", "customer_email"),
         ({"customer_email": "a@b.co", "customer": "cus_1"}, "only specify one", "parameters_exclusive", "customer"),

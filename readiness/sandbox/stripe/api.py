@@ -122,7 +122,8 @@ class Api:
         return response
 
     def _respond(self, request: Request, entry: ApiRequest, fault: Fault) -> Response | None:
-        self.stopping.wait(fault.latency)
+        if fault.instead:
+            self.stopping.wait(fault.latency)
         if fault.hangup is Hangup.BEFORE:
             return None
         if fault.body is not None:
@@ -130,13 +131,13 @@ class Api:
         try:
             if fault.status is not None:
                 raise errors.injected(fault.status)
-            answer = self._carry_out(request, entry)
+            answer = self._carry_out(request, entry, fault.latency)
         except ApiError as error:
             answer = _refusal(error, entry)
             return _response(answer, entry, error.headers)
         return None if fault.hangup is Hangup.AFTER else _response(answer, entry, {})
 
-    def _carry_out(self, request: Request, entry: ApiRequest) -> Answer:
+    def _carry_out(self, request: Request, entry: ApiRequest, latency: float) -> Answer:
         route, named = find(ROUTES, request.method, request.path)
         key = self._authorize(request, entry, route)
         form = _form(request)
@@ -144,6 +145,7 @@ class Api:
         entry.params = params
 
         def work() -> Answer:
+            self.stopping.wait(latency)
             return self._work(route, self.call(params, livemode=key.livemode, id=named), entry)
 
         if request.method != "POST" or entry.idempotency_key is None:
@@ -156,6 +158,9 @@ class Api:
     def _authorize(self, request: Request, entry: ApiRequest, route: Route) -> Key:
         key = self.keyring.authenticate(request.headers.get("authorization"))
         entry.key_kind = f"{key.kind}_{'live' if key.livemode else 'test'}"
+        account = request.headers.get("stripe-account", self.account["id"])
+        if account != self.account["id"]:
+            raise errors.other_account(key.masked, account)
         if not key.may(route.permission):
             raise errors.missing_permission(key.masked, self.account["id"], route.permission)
         if entry.api_version is not None and not VERSION_FORM.fullmatch(entry.api_version):

@@ -84,6 +84,16 @@ def missing_permission(masked: str, account: str, permission: str) -> ApiError:
     )
 
 
+def other_account(masked: str, account: str) -> ApiError:
+    """A Stripe-Account header that names an account which the key does not reach."""
+    return ApiError(
+        f"The provided key '{masked}' does not have access to account '{account}' (or that account does not exist). "
+        "Application access may have been revoked.",
+        status=403,
+        code="account_invalid",
+    )
+
+
 def resource_missing(noun: str, id: str, *, param: str, status: int, other_mode: str | None) -> ApiError:
     """No such object; `other_mode` (live, test) says where a similar one exists."""
     quoted = id if noun == "checkout.session" else f"'{id}'"

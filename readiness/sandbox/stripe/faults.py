@@ -26,8 +26,13 @@ class Fault:
     body: bytes | None = None
     """This body (HTML, a cut JSON text) instead of Stripe's; the status is 502 where none is given."""
     latency: float = 0.0
-    """Seconds to wait first."""
+    """Seconds that the call takes longer; its idempotency key is in use meanwhile."""
     hangup: Hangup | None = None
+
+    @property
+    def instead(self) -> bool:
+        """Whether the call is not carried out at all."""
+        return self.status is not None or self.body is not None or self.hangup is Hangup.BEFORE
 
 
 @dataclass(kw_only=True)

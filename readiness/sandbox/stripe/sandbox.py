@@ -150,8 +150,8 @@ class StripeSandbox:
     ) -> None:
         """Misbehave for calls like ``POST /v1/checkout/sessions``, ``GET /v1/prices/*`` or ``*``.
 
-        `status` answers it with Stripe's error body, `body` with these bytes; `latency` waits that
-        many seconds first; `times` ends the fault after so many calls.
+        `status` answers it with Stripe's error body, `body` with these bytes; `latency` makes
+        it take so many seconds longer; `times` ends the fault after so many calls.
         """
         self._api.faults.add(call, Fault(status=status, body=body, latency=latency, hangup=hangup), times)
 

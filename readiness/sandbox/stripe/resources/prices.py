@@ -50,7 +50,7 @@ def add(call: Call, params: Mapping[str, Any]) -> Object:
     price |= _amount(params) | _recurring(params)
     price["metadata"] = merge_metadata({}, params.get("metadata", {}))
     _claim_lookup_key(call, price, params)
-    price["currency_options"] = {currency: _option(price)}
+    price["currency_options"] = {currency: _option(price), **_options(params)}
     return call.store.add(price)
 
 
@@ -107,6 +107,16 @@ def _option(price: Object) -> Object:
     return {name: price[name] for name in names}
 
 
+def _options(params: Mapping[str, Any]) -> Object:
+    """Prices in further currencies."""
+    given = params.get("currency_options") or {}
+    usual = {"custom_unit_amount": None, "tax_behavior": "unspecified"}
+    return {
+        code: usual | {name: option[name] for name in usual if name in option} | _amount(option)
+        for code, option in given.items()
+    }
+
+
 def _claim_lookup_key(call: Call, price: Object, params: Mapping[str, Any]) -> None:
     key = params.get("lookup_key")
     if key is None:
@@ -126,6 +136,7 @@ def update(call: Call) -> Object:
         raise invalid("This price cannot be archived because it is the default price of its product.", "active")
     _claim_lookup_key(call, price, call.params)
     price |= {name: call.params[name] for name in ("active", "nickname", "tax_behavior") if name in call.params}
+    price["currency_options"] |= _options(call.params)
     if "metadata" in call.params:
         price["metadata"] = merge_metadata(price["metadata"], call.params["metadata"])
     return price

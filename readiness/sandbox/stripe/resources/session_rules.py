@@ -33,20 +33,24 @@ def require(call: Call) -> None:
         raise missing_param("line_items")
     if params["mode"] == "setup" and "line_items" in params:
         raise invalid("You can not pass `line_items` in `setup` mode.", "line_items")
+    _require_way_back(call)
     _require_urls(call)
     _require_customer(call)
     _require_time(call)
 
 
-def _require_urls(call: Call) -> None:
+def _require_way_back(call: Call) -> None:
+    """A hosted page returns by `success_url`, any other by `return_url`."""
     hosted = call.params.get("ui_mode", "hosted_page") == "hosted_page"
-    if hosted and "success_url" not in call.params:
-        raise missing_param("success_url")
-    refused = "return_url" if hosted else "success_url"
+    needed, refused = ("success_url", "return_url") if hosted else ("return_url", "success_url")
+    stays = not hosted and call.params.get("redirect_on_completion") == "never"
+    if needed not in call.params and not stays:
+        raise missing_param(needed)
     if refused in call.params:
         raise invalid(f"`{refused}` can not be used with this `ui_mode`.", refused)
-    if not hosted and "return_url" not in call.params and call.params.get("redirect_on_completion") != "never":
-        raise missing_param("return_url")
+
+
+def _require_urls(call: Call) -> None:
     for name in ("success_url", "cancel_url", "return_url"):
         if name in call.params and not _is_url(call.params[name]):
             raise invalid("Not a valid URL", name, "url_invalid")
