@@ -9,7 +9,9 @@ from typing import Any, ClassVar
 from readiness.api import CannotTell, Effect, Evidence, Outcome, Reads, Reason, World, failed, passed
 from readiness.globs import validate_globs
 from readiness.pysource.code import Code
-from readiness.pysource.sites import Site, swallowed_at
+from readiness.pysource.demands import Demands, say
+from readiness.pysource.scopes import Scope
+from readiness.pysource.sites import Site
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +43,8 @@ class PythonCalls:
     """Literal keyword arguments that the call must have; of a mapping only the keys given; null: left out."""
     must_raise: bool = False
     """What the call raises must not be swallowed: each `except` around it ends in raise or return."""
+    always: bool = False
+    """No condition may let the code go on without the call."""
     forbid: tuple[str, ...] = ()
     """Functions that must not be called, by code that is used or not."""
     handler_of: str | None = None
@@ -52,8 +56,8 @@ class PythonCalls:
         validate_globs(self.files)
         if not (self.imports or self.calls or self.forbid):
             raise ValueError("none of `imports`, `calls` and `forbid` is given, so nothing would be checked")
-        if (self.argument or self.keywords or self.must_raise) and not self.calls:
-            raise ValueError("`argument`, `keywords` and `must_raise` speak of `calls`, and there are none")
+        if (self.argument or self.keywords or self.must_raise or self.always) and not self.calls:
+            raise ValueError("`argument`, `keywords`, `must_raise` and `always` speak of `calls`, and there are none")
         if self.handler_of is not None and not self.handler_of.startswith("/"):
             raise ValueError(f"the route {self.handler_of!r} must begin with /")
         for name in (*self.imports, *self.calls, *self.forbid):
@@ -80,48 +84,32 @@ class PythonCalls:
             message = f"no function in {', '.join(self.files)} answers the route {self.handler_of}"
             yield failed(message, reason=Reason.MISSING, expected="a handler", subject=self.handler_of)
             return
-        yield from (self._called(code, name, code.calls(name, within)) for name in self.calls)
+        yield from (self._called(code, name, within) for name in self.calls)
         yield from (_forbidden(name, code.calls(name, within)) for name in self.forbid)
 
-    def _called(self, code: Code, name: str, sites: tuple[Site, ...]) -> Outcome:
-        for complaint, kept in self._narrowed(code, name, sites):
-            if not kept:
-                return failed(
-                    f"{name} {complaint}",
-                    reason=Reason.MISMATCH if sites else Reason.MISSING,
-                    expected=self._wanted(name),
-                    observed=sites[0].text if sites else "no such call",
-                    subject=name,
-                    evidence=_evidence(sites),
-                )
-            sites = kept
-        message = f"{name} is called in {sites[0].place}"
-        return passed(
-            message, expected=self._wanted(name), observed=sites[0].text, subject=name, evidence=_evidence(sites)
+    def _called(self, code: Code, name: str, within: frozenset[Scope] | None) -> Outcome:
+        calls = code.calls(name, within)
+        wanted = Demands(
+            argument=self.argument,
+            keywords=self.keywords,
+            must_raise=self.must_raise,
+            always=self.always,
+            within=within,
         )
-
-    def _narrowed(self, code: Code, name: str, sites: tuple[Site, ...]) -> Iterator[tuple[str, tuple[Site, ...]]]:
-        """What is left after each question, and what to say if that is nothing."""
-        where = f" by what answers {self.handler_of}" if self.handler_of else ""
-        yield f"is called nowhere{where}", sites
-        sites = tuple(site for site in sites if code.live(site))
-        yield "is called only in a function that nothing uses", sites
-        if self.argument:
-            sites = tuple(site for site in sites if code.has_argument(site, self.argument))
-            known = code.defines(self.argument.split("|")[0].strip())
-            yield f"never gets {self.argument}" if known else f"cannot get {self.argument}: it is not defined", sites
-        if self.keywords:
-            sites = tuple(site for site in sites if code.has_keywords(site, self.keywords))
-            yield f"is never called with {_keywords(self.keywords)}", sites
-        if self.must_raise:
-            lines = [str(swallowed_at(site)) for site in sites]
-            sites = tuple(site for site in sites if not swallowed_at(site))
-            yield f"may fail unnoticed: line {', '.join(lines)} goes on as if it had worked", sites
-
-    def _wanted(self, name: str) -> str:
-        """What is expected, in words."""
-        parts = [f"a call of {name}", f"with {self.argument}" if self.argument else "", _keywords(self.keywords)]
-        return " ".join(part for part in parts if part)
+        expected = " ".join(part for part in (f"a call of {name}", self.argument, say(self.keywords)) if part)
+        where = f" (in what answers {self.handler_of})" if self.handler_of else ""
+        for complaint, kept in wanted.narrow(code, calls):
+            if not kept:
+                reason = Reason.MISMATCH if calls else Reason.MISSING
+                observed = calls[0].text if calls else "no such call"
+                message = f"{name} {complaint}{where}"
+                shown = _evidence(calls)
+                return failed(
+                    message, reason=reason, expected=expected, observed=observed, subject=name, evidence=shown
+                )
+            calls = kept
+        message = f"{name} is called in {calls[0].place}"
+        return passed(message, expected=expected, observed=calls[0].text, subject=name, evidence=_evidence(calls))
 
 
 def _imported(code: Code, name: str) -> Outcome:
@@ -148,7 +136,3 @@ def _unparsable(place: str, message: str) -> Outcome:
 
 def _evidence(sites: tuple[Site, ...]) -> list[Evidence]:
     return [Evidence.of(site.place, site.text) for site in sites[:20]]
-
-
-def _keywords(keywords: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={value!r}" for name, value in keywords.items())

@@ -87,6 +87,30 @@ def _parameters(args: ast.arguments) -> list[ast.arg]:
 
 
 def _note(node: ast.AST, scope: Scope, *, always: bool) -> None:
+    if not _note_use(node, scope):
+        _note_binding(node, scope, always=always)
+
+
+def _note_use(node: ast.AST, scope: Scope) -> bool:
+    """What a scope reads, calls and gives back; False where it is none of these."""
+    match node:
+        case ast.Call():
+            scope.calls.append(node)
+            _growth(node, scope)
+        case ast.Name(ctx=ast.Load()) | ast.Attribute(ctx=ast.Load()):
+            scope.loads.append(node)
+        case ast.Return(value=ast.expr() as value):
+            scope.returns.append(value)
+        case ast.Yield(value=ast.expr() as value):
+            scope.yields.append(value)
+        case ast.Global(names=names) | ast.Nonlocal(names=names):
+            scope.outer_names.update(names)
+        case _:
+            return False
+    return True
+
+
+def _note_binding(node: ast.AST, scope: Scope, *, always: bool) -> None:
     match node:
         case ast.Assign(targets=targets, value=value):
             for target in targets:
@@ -97,23 +121,10 @@ def _note(node: ast.AST, scope: Scope, *, always: bool) -> None:
             _bind(scope, Binding(how=How.GROW, node=node, value=value, steps=(Step.ELEMENT,), scope=scope), name)
         case ast.For(target=target, iter=value) | ast.AsyncFor(target=target, iter=value):
             _targets(target, value, (Step.ELEMENT,), node, scope, always=False)
-        case ast.With(items=items) | ast.AsyncWith(items=items):
-            for item in items:
-                if item.optional_vars:
-                    _targets(item.optional_vars, item.context_expr, (Step.ENTERED,), node, scope, always=always)
+        case ast.withitem(context_expr=value, optional_vars=ast.expr() as target):
+            _targets(target, value, (Step.ENTERED,), value, scope, always=always)
         case ast.Import() | ast.ImportFrom():
             _imports(node, scope, always=always)
-        case ast.Global(names=names) | ast.Nonlocal(names=names):
-            scope.outer_names.update(names)
-        case ast.Call():
-            scope.calls.append(node)
-            _growth(node, scope)
-        case ast.Name(ctx=ast.Load()) | ast.Attribute(ctx=ast.Load()):
-            scope.loads.append(node)
-        case ast.Return(value=ast.expr() as value):
-            scope.returns.append(value)
-        case ast.Yield(value=ast.expr() as value):
-            scope.yields.append(value)
         case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
             _bind(scope, Binding(how=How.ASSIGN, node=node, scope=scope), name)
 
@@ -134,8 +145,9 @@ def _targets(
         case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name):
             if owner := _class_of(scope):
                 owner.self_values.setdefault(name, []).append(binding)
-        case ast.Subscript(value=ast.Name(id=name)):
-            _bind(scope, Binding(how=How.GROW, node=node, value=value, steps=steps, scope=scope), name)
+        case ast.Subscript(value=ast.Name(id=name), slice=key) if not steps:
+            entry = ast.Dict(keys=[key], values=[value])
+            _bind(scope, Binding(how=How.GROW, node=node, value=entry, scope=scope), name)
 
 
 def _class_of(scope: Scope) -> Scope | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 from readiness.api import Repo
 from readiness.pysource import sites
 from readiness.pysource.evaluate import Evaluator
+from readiness.pysource.paths import Fault, named
 from readiness.pysource.project import Project
-from readiness.pysource.reach import Reach
+from readiness.pysource.reach import Reach, references
 from readiness.pysource.routes import Routes
 from readiness.pysource.scopes import Scope
 from readiness.pysource.sites import Site
-from readiness.pysource.values import Definition, Module, Variable
+from readiness.pysource.values import Definition, Made, Module, Values, Variable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +38,12 @@ class Code:
 
     def __init__(self, repo: Repo, files: tuple[str, ...]) -> None:
         self.broken = tuple(_broken(repo, files))
-        project = Project(repo)
+        self._files = frozenset(files)
+        self._project = project = Project(repo)
         found = (project.scope(path) for path in files)
         self._modules = tuple(scope for scope in found if scope)
         self._evaluator = Evaluator(project)
-        self._reach = Reach(self._evaluator, frozenset(files))
+        self._reach = Reach(self._evaluator, self._files)
 
     def used_by_route(self, path: str) -> frozenset[Scope]:
         """The handlers of a route, and every function that they use."""
@@ -73,6 +76,43 @@ class Code:
         """Whether all keywords have these values."""
         return sites.has_keywords(self._evaluator, site, keywords)
 
+    def fault(self, site: Site, within: frozenset[Scope] | None, fault: Fault) -> str | None:
+        """Place of a fault around the call, or around a use of the function that it stands in, and so on."""
+        places = within or frozenset(scope for module in self._modules for scope in module.all())
+        return self._fault(site.scope, site.call, places, fault, set())
+
+    def _fault(
+        self, scope: Scope, node: ast.AST, places: frozenset[Scope], fault: Fault, seen: set[Scope]
+    ) -> str | None:
+        if line := fault(scope, node):
+            return f"{scope.path}:{line}"
+        function = named(scope)
+        if function in seen or not function.parent:
+            return None
+        seen.add(function)
+        uses = ((place, use) for place in places for use in references(self._evaluator, function, place))
+        found = (self._fault(place, use, places, fault, seen) for place, use in uses if named(place).parent)
+        return next((one for one in found if one), None)
+
+    def attached(self, site: Site) -> bool:
+        """False for a router that gets something but is itself handed over by no call of the same method."""
+        func = site.call.func
+        return not isinstance(func, ast.Attribute) or self._attached(func, site.scope, frozenset())
+
+    def _attached(self, func: ast.Attribute, scope: Scope, seen: Values) -> bool:
+        found = self._evaluator.values(func.value, scope)
+        routers = frozenset(one for one in found if isinstance(one, Made) and _is_router(one)) - seen
+        if not routers:
+            return not found or bool(found - seen)
+        return any(
+            sites.hands_over(self._evaluator, other, routers)
+            and self.live(other)
+            and isinstance(other.call.func, ast.Attribute)
+            and self._attached(other.call.func, other.scope, seen | routers)
+            for module in self._project.mentioning(func.attr, self._files)
+            for other in sites.calls_of(self._evaluator, [module], f"*.{func.attr}")
+        )
+
     def _imports(self, name: str) -> Iterator[str]:
         wanted = self._identity(name)
         for module in self._modules:
@@ -93,6 +133,10 @@ class Code:
 
     def _identity(self, name: str) -> frozenset[object]:
         return frozenset(one for one in self._evaluator.dotted(name) if isinstance(one, (Module, Definition, Variable)))
+
+
+def _is_router(made: Made) -> bool:
+    return (sites.full_name(made.maker) or "").endswith("Router")
 
 
 def _broken(repo: Repo, files: tuple[str, ...]) -> Iterator[Broken]:

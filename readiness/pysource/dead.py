@@ -16,25 +16,24 @@ def truth(constants: Mapping[str, object]) -> Truth:
     """The truth of conditions, where `constants` are names that always have one value."""
 
     def of(test: ast.expr) -> bool | None:
+        known: bool | None = None
         match test:
             case ast.Constant(value=value):
-                return bool(value)
-            case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
-                return bool(parts)
-            case ast.Dict(keys=parts):
-                return bool(parts)
+                known = bool(value)
+            case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts) | ast.Dict(values=parts):
+                known = bool(parts)
             case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
-                return False
+                known = False
             case ast.Name(id=name) if name in constants:
-                return bool(constants[name])
+                known = bool(constants[name])
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 inner = of(operand)
-                return None if inner is None else not inner
+                known = None if inner is None else not inner
             case ast.BoolOp(op=op, values=values):
-                return _combined([of(value) for value in values], decisive=isinstance(op, ast.Or))
-            case ast.Compare(left=ast.Name(id="__name__")) if "__name__" in constants:
-                return False
-        return None
+                known = _combined([of(value) for value in values], decisive=isinstance(op, ast.Or))
+            case ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()]) if "__name__" in constants:
+                known = False
+        return known
 
     return of
 
@@ -103,21 +102,22 @@ def ends(body: Statements, of: Truth) -> bool:
 
 
 def _leaves(statement: ast.stmt, of: Truth) -> bool:
+    leaves = False
     match statement:
         case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
-            return True
+            leaves = True
         case ast.Assert(test=test):
-            return of(test) is False
-        case ast.Expr(value=ast.Call(func=func)):
-            return ast.unparse(func) in EXITS if isinstance(func, (ast.Name, ast.Attribute)) else False
+            leaves = of(test) is False
+        case ast.Expr(value=ast.Call(func=ast.Name() | ast.Attribute() as func)):
+            leaves = ast.unparse(func) in EXITS
         case ast.If(test=test, body=body, orelse=orelse):
             known = of(test)
-            return (known is False or ends(body, of)) and (known is True or ends(orelse, of))
+            leaves = (known is False or ends(body, of)) and (known is True or ends(orelse, of))
         case ast.While(test=test):
-            return of(test) is True and not any(isinstance(part, ast.Break) for part in ast.walk(statement))
-        case ast.Try(body=body, handlers=handlers, finalbody=finalbody):
-            return ends(finalbody, of) or (ends(body, of) and all(ends(handler.body, of) for handler in handlers))
-    return False
+            leaves = of(test) is True and not any(isinstance(part, ast.Break) for part in ast.walk(statement))
+        case ast.Try(body=body, handlers=handlers, finalbody=last):
+            leaves = ends(last, of) or (ends(body, of) and all(ends(one.body, of) for one in handlers))
+    return leaves
 
 
 def constants(tree: ast.Module) -> dict[str, object]:

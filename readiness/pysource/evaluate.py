@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from readiness.api import CannotTell
+from readiness.pysource.invoke import parameter, result
 from readiness.pysource.project import Project, dotted_name
-from readiness.pysource.scopes import Binding, How, Scope, Step
+from readiness.pysource.scopes import Binding, How, Scope, Step, surviving
 from readiness.pysource.values import (
     NOTHING,
     Definition,
@@ -21,12 +22,19 @@ from readiness.pysource.values import (
     Value,
     Values,
     Variable,
+    elements,
+    item,
+    only_text,
+    texts,
+    union,
 )
 
 DEEPEST = 40
 """Steps from a name to its origin; real code needs fewer than ten."""
 MOST = 400_000
 """Evaluations for one check."""
+MOST_TEXTS = 64
+"""Texts that one expression may stand for."""
 
 
 class Evaluator:
@@ -52,27 +60,24 @@ class Evaluator:
             self._under_way.discard(key)
 
     def _values(self, node: ast.expr, scope: Scope) -> Values:
-        from readiness.pysource.invoke import result
-
         match node:
             case ast.Name(id=name):
-                return self.name(name, scope, node)
+                found = self.name(name, scope, node)
             case ast.Attribute(value=base, attr=attr):
-                return self.attribute(self.values(base, scope), attr)
+                found = self.attribute(self.values(base, scope), attr)
             case ast.Call():
-                return result(self, node, scope)
+                found = result(self, node, scope)
             case ast.Constant(value=value):
-                return frozenset([Literal(value)])
-            case ast.JoinedStr() | ast.BinOp(op=ast.Add()):
-                return self._joined(node, scope)
-            case (
-                ast.List() | ast.Tuple() | ast.Set() | ast.Dict() | ast.ListComp() | ast.SetComp() | ast.GeneratorExp()
-            ):
-                return self._collection(node, scope)
+                found = frozenset([Literal(value)])
+            case ast.JoinedStr(values=parts):
+                found = self._joined(parts, scope)
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                found = self._joined([left, right], scope)
             case ast.Subscript(value=base, slice=index):
-                return self._item(self.values(base, scope), self.values(index, scope))
+                found = self._item(self.values(base, scope), self.values(index, scope))
             case _:
-                return self._choice(node, scope)
+                found = self._collection(node, scope) | self._choice(node, scope)
+        return found
 
     def _choice(self, node: ast.expr, scope: Scope) -> Values:
         match node:
@@ -104,17 +109,16 @@ class Evaluator:
     def _bound(self, name: str, scope: Scope, use: ast.AST | None) -> Values:
         found = union(self.binding(binding) for binding in surviving(scope.bindings[name], use))
         grown = [binding for binding in scope.bindings[name] if binding.how is How.GROW]
-        if grown:
-            elements = tuple(self.binding(binding) for binding in grown)
-            found |= frozenset([Many(elements)])
+        entries = [one for one in grown if isinstance(one.node, ast.Assign)]
+        found |= union(self.binding(one) for one in entries)
+        if len(grown) > len(entries):
+            found |= frozenset([Many(tuple(self.binding(one) for one in grown if one not in entries))])
         if scope.parent or any(binding.how in (How.IMPORT, How.DEFINITION) for binding in scope.bindings[name]):
             return found
         return found | frozenset([Variable(f"{dotted_name(scope.path)}.{name}")])
 
     def binding(self, binding: Binding) -> Values:
         """What one binding gives."""
-        from readiness.pysource.invoke import parameter
-
         if binding.how is How.IMPORT:
             return self.dotted(binding.dotted)
         if binding.how is How.DEFINITION:
@@ -152,19 +156,20 @@ class Evaluator:
         return union(self._attribute(base, attr) for base in bases)
 
     def _attribute(self, base: Value, attr: str) -> Values:
+        found = NOTHING
         match base:
-            case External(name=name) | Made(maker=External(name=name)):
-                return frozenset([External(f"{name}.{attr}")])
+            case External(name=name, of_object=of_object):
+                found = frozenset([External(f"{name}.{attr}", of_object)])
+            case Made(maker=External(name=name)):
+                found = frozenset([External(f"{name}.{attr}", of_object=True)])
             case Module(dotted=dotted):
-                return self._of_module(dotted, attr)
+                found = self._of_module(dotted, attr)
             case Definition(scope=scope) if scope.is_class:
-                return self.of_class(scope, attr)
+                found = self.of_class(scope, attr)
             case Made(maker=Definition(scope=scope)) if scope.is_class:
                 own = union(self.binding(binding) for binding in scope.self_values.get(attr, ()))
-                return own | self.of_class(scope, attr)
-            case Made(maker=Definition(scope=scope)):
-                return union(self._attribute(value, attr) for value in self.returned(scope))
-        return NOTHING
+                found = own | self.of_class(scope, attr)
+        return found
 
     def _of_module(self, dotted: str, attr: str) -> Values:
         inside = f"{dotted}.{attr}"
@@ -217,75 +222,18 @@ class Evaluator:
             if key is None:
                 yield from (entry for value in found if isinstance(value, Table) for entry in value.entries)
             else:
-                yield _only_text(self.values(key, scope)), found
+                yield only_text(self.values(key, scope)), found
 
     def _item(self, bases: Values, index: Values) -> Values:
-        return union(_item(base, index) for base in bases)
+        return union(item(base, index) for base in bases)
 
-    def _joined(self, node: ast.expr, scope: Scope) -> Values:
-        parts = (
-            node.values
-            if isinstance(node, ast.JoinedStr)
-            else [node.left, node.right]
-            if isinstance(node, ast.BinOp)
-            else []
-        )
-        texts = [""]
-        for part in parts:
-            inner = part.value if isinstance(part, ast.FormattedValue) else part
-            found = self.values(inner, scope)
-            many = [value for value in found if isinstance(value, Many)]
-            if many:
-                return found | self.values(parts[-1], scope)
-            texts = [text + piece for text in texts for piece in _texts(found)][:64]
-        return frozenset(Literal(text) for text in texts)
-
-
-def surviving(bindings: list[Binding], use: ast.AST | None) -> list[Binding]:
-    """Bindings that are not overwritten: the last one before the use that is always made ends those before it."""
-    line = getattr(use, "lineno", None)
-    before = [one for one in bindings if one.how is not How.GROW and (line is None or one.line <= line)]
-    known = before or [one for one in bindings if one.how is not How.GROW]
-    last = max((number for number, one in enumerate(known) if one.always), default=0)
-    return known[last:]
-
-
-def union(parts: Iterable[Values]) -> Values:
-    """All of them."""
-    return frozenset().union(*parts)
-
-
-def elements(found: Values) -> Values:
-    """What a loop over any of the values meets."""
-    return union(_elements(value) for value in found)
-
-
-def _elements(value: Value) -> Values:
-    if isinstance(value, Many):
-        return union(value.elements)
-    if isinstance(value, Table):
-        return frozenset(Literal(key) for key, _ in value.entries if key is not None)
-    return NOTHING
-
-
-def _item(base: Value, index: Values) -> Values:
-    wanted = {value.value for value in index if isinstance(value, Literal)}
-    if isinstance(base, Table):
-        return union(found for key, found in base.entries if key is None or not wanted or key in wanted)
-    if isinstance(base, Many):
-        at = [
-            number
-            for number in wanted
-            if isinstance(number, int) and -len(base.elements) <= number < len(base.elements)
-        ]
-        return union(base.elements[number] for number in at) if at else union(base.elements)
-    return NOTHING
-
-
-def _only_text(found: Values) -> str | None:
-    texts = _texts(found)
-    return texts[0] if len(texts) == 1 else None
-
-
-def _texts(found: Values) -> list[str]:
-    return sorted(str(value.value) for value in found if isinstance(value, Literal))
+    def _joined(self, parts: Sequence[ast.expr], scope: Scope) -> Values:
+        """Texts, or lists, one after the other."""
+        found = [self.values(part.value if isinstance(part, ast.FormattedValue) else part, scope) for part in parts]
+        lists = frozenset(one for values in found for one in values if isinstance(one, Many))
+        if lists:
+            return lists
+        joined = [""]
+        for values in found:
+            joined = [text + piece for text in joined for piece in texts(values)][:MOST_TEXTS]
+        return frozenset(Literal(text) for text in joined)

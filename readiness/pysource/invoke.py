@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
-from readiness.pysource.evaluate import Evaluator, elements, union
 from readiness.pysource.scopes import Scope
-from readiness.pysource.values import NOTHING, Definition, External, Literal, Made, Many, Table, Value, Values
+from readiness.pysource.values import (
+    NOTHING,
+    Definition,
+    External,
+    Literal,
+    Made,
+    Many,
+    Table,
+    Value,
+    Values,
+    elements,
+    texts,
+    union,
+)
+
+if TYPE_CHECKING:
+    from readiness.pysource.evaluate import Evaluator
 
 SAME = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter"})
 """Builtins that give a collection of the same elements."""
@@ -39,23 +55,23 @@ def _result(evaluator: Evaluator, maker: Value, call: ast.Call, scope: Scope) ->
 
 
 def _external(evaluator: Evaluator, name: str, call: ast.Call, scope: Scope) -> Values:
-    first = evaluator.values(call.args[0], scope) if call.args else NOTHING
-    last = evaluator.values(call.args[-1], scope) if call.args else NOTHING
+    first, last = (evaluator.values(call.args[at], scope) if call.args else NOTHING for at in (0, -1))
+    found = NOTHING
     if name in SAME:
-        return first
-    if name in LAST_ARGUMENT:
-        return last
-    if name in DEPENDS:
-        return union(_result(evaluator, maker, call, scope) for maker in first)
-    if name == "enumerate":
-        return frozenset([Many((frozenset([Many((NOTHING, elements(first)))]),))])
-    if name == "dict":
-        return frozenset([Table(tuple((part.arg, evaluator.values(part.value, scope)) for part in call.keywords))])
-    texts = [value.value for value in last if isinstance(value, Literal) and isinstance(value.value, str)]
-    if name == "getattr" and len(call.args) > 1:
-        names = evaluator.values(call.args[1], scope)
-        return union(evaluator.attribute(first, str(value.value)) for value in names if isinstance(value, Literal))
-    return union(evaluator.dotted(text) for text in texts) if name in IMPORTERS else NOTHING
+        found = first
+    elif name in LAST_ARGUMENT:
+        found = last
+    elif name in DEPENDS:
+        found = union(_result(evaluator, maker, call, scope) for maker in first)
+    elif name == "enumerate":
+        found = frozenset([Many((frozenset([Many((NOTHING, elements(first)))]),))])
+    elif name == "dict":
+        found = frozenset([Table(tuple((part.arg, evaluator.values(part.value, scope)) for part in call.keywords))])
+    elif name == "getattr" and len(call.args) > 1:
+        found = union(evaluator.attribute(first, text) for text in texts(evaluator.values(call.args[1], scope)))
+    elif name in IMPORTERS:
+        found = union(evaluator.dotted(text) for text in texts(first))
+    return found
 
 
 def _of_collection(evaluator: Evaluator, call: ast.Call, scope: Scope) -> Values:
@@ -84,21 +100,22 @@ def annotated(evaluator: Evaluator, annotation: ast.expr | None, scope: Scope | 
     """An object of each class that an annotation names; ``Annotated[X, Depends(f)]`` gives what `f` gives too."""
     if annotation is None or scope is None:
         return NOTHING
+    parts: list[ast.expr | None] = []
     match annotation:
         case ast.Constant(value=str(text)):
-            return annotated(evaluator, _parsed(text), scope)
+            parts = [_parsed(text)]
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-            return annotated(evaluator, left, scope) | annotated(evaluator, right, scope)
-        case ast.Subscript(slice=ast.Tuple(elts=parts)):
-            return union(annotated(evaluator, part, scope) for part in parts)
+            parts = [left, right]
+        case ast.Subscript(slice=ast.Tuple(elts=elts)):
+            parts = [*elts]
         case ast.Subscript(slice=part):
-            return annotated(evaluator, part, scope)
+            parts = [part]
         case ast.Call():
             return evaluator.values(annotation, scope)
         case ast.Name() | ast.Attribute():
             classes = evaluator.values(annotation, scope)
             return frozenset(Made(one, None, None) for one in classes if isinstance(one, (External, Definition)))
-    return NOTHING
+    return union(annotated(evaluator, part, scope) for part in parts)
 
 
 def _parsed(text: str) -> ast.expr | None:

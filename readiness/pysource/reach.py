@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from readiness.pysource.evaluate import Evaluator
 from readiness.pysource.project import dotted_name
 from readiness.pysource.scopes import How, Scope
-from readiness.pysource.values import Definition, External, Made, Values, Variable
+from readiness.pysource.values import Definition, External, Made, Values
 
 INERT = frozenset(
-    "staticmethod classmethod property cached_property lru_cache cache wraps contextmanager asynccontextmanager override "
-    "abstractmethod overload final deprecated total_ordering singledispatch retry no_type_check".split()
+    {
+        *("staticmethod", "classmethod", "property", "cached_property", "lru_cache", "cache", "wraps", "retry"),
+        *("contextmanager", "asynccontextmanager", "override", "abstractmethod", "overload", "final", "deprecated"),
+    }
 )
 """Decorators that hand a function to nobody; any other may register it (a route, an event, a task)."""
 
@@ -68,29 +70,30 @@ class Reach:
         return any(not _within(place, scope) and self.live(place) for place in self._references(scope))
 
     def _references(self, scope: Scope) -> Iterator[Scope]:
-        target = Definition(scope)
-        method = scope.parent is not None and scope.parent.is_class and scope.is_function
         for module in self._project.mentioning(scope.name, self._selected):
-            names = {scope.name, *_aliases(module, scope.name)}
             for place in module.all():
-                if any(self._refers(load, place, target, names, method=method) for load in place.loads):
+                if any(True for _ in references(self._evaluator, scope, place)):
                     yield place
 
-    def _refers(
-        self, load: ast.Name | ast.Attribute, place: Scope, target: Definition, names: set[str], *, method: bool
-    ) -> bool:
-        if isinstance(load, ast.Name):
-            return load.id in names and target in self._evaluator.values(load, place)
-        if load.attr != target.scope.name:
-            return False
-        if target in self._evaluator.values(load, place):
-            return True
-        return method and not known(self._evaluator.values(load.value, place))
+
+def references(evaluator: Evaluator, scope: Scope, place: Scope) -> Iterator[ast.Name | ast.Attribute]:
+    """Where a place reads a function or class; for a method, also where nothing is known of the object."""
+    target = Definition(scope)
+    method = scope.parent is not None and scope.parent.is_class and scope.is_function
+    names = {scope.name, *_aliases(place.module(), scope.name)}
+    for load in place.loads:
+        if (load.id if isinstance(load, ast.Name) else load.attr) not in names:
+            continue
+        unknown = method and isinstance(load, ast.Attribute) and not known(evaluator.values(load.value, place))
+        if unknown or target in evaluator.values(load, place):
+            yield load
 
 
 def known(found: Values) -> bool:
-    """Whether more is known of a value than the name of a variable."""
-    return any(isinstance(one, (External, Definition, Made)) for one in found if not isinstance(one, Variable))
+    """Whether it is known what a value is: a variable's name tells nothing, nor a foreign object's member."""
+    return any(
+        isinstance(one, (Definition, Made)) or (isinstance(one, External) and not one.of_object) for one in found
+    )
 
 
 def _registered(scope: Scope) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from readiness.pysource.evaluate import Evaluator, union
+from readiness.pysource.evaluate import Evaluator
 from readiness.pysource.reach import known
 from readiness.pysource.scopes import Scope
-from readiness.pysource.values import Definition, Literal, Made, Values
+from readiness.pysource.values import Definition, Made, texts, union
 
-VERBS = frozenset("get post put patch delete head options trace route api_route websocket".split())
+VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "route", "api_route", "websocket"})
 ADDS = frozenset({"add_api_route", "add_route", "add_api_websocket_route"})
 ROUTES = frozenset({"Route", "APIRoute"})
 RUN_WITH_THE_CLASS = ("__init__", "__call__", "__enter__", "__aenter__")
@@ -24,7 +24,7 @@ class Routes:
         self._modules = tuple(modules)
 
     def handlers(self, path: str) -> Iterator[tuple[Scope, ast.Call]]:
-        """Functions that answer a route whose path, as far as it is written there, ends `path`; and the call that says so."""
+        """Functions that answer a route whose path, as far as it is written there, ends `path`; with its call."""
         for module in self._modules:
             for place in module.all():
                 for call in place.calls:
@@ -51,7 +51,7 @@ class Routes:
             return False
         written = call.args[:1] or [part.value for part in call.keywords if part.arg == "path"]
         prefixes = self._prefixes(call, place)
-        ends = [text for part in written for text in _texts(self._evaluator.values(part, place))]
+        ends = [text for part in written for text in texts(self._evaluator.values(part, place))]
         return any(path == prefix + end or _is_end(prefix + end, path) for prefix in prefixes for end in ends)
 
     def _prefixes(self, call: ast.Call, place: Scope) -> list[str]:
@@ -66,7 +66,7 @@ class Routes:
             for part in one.call.keywords
             if part.arg == "prefix"
         ]
-        return [text for found in given for text in _texts(found)] or [""]
+        return [text for found in given for text in texts(found)] or [""]
 
     def _answering(self, call: ast.Call, place: Scope) -> Iterator[Scope]:
         for scope in place.inner:
@@ -101,22 +101,20 @@ class Routes:
     def _definitions(self, load: ast.Name | ast.Attribute, place: Scope) -> Iterator[Scope]:
         found = self._evaluator.values(load, place)
         for one in found:
-            scope = one.scope if isinstance(one, Definition) else one.maker.scope if _is_object(one) else None  # type: ignore[union-attr] # _is_object says that it is one
+            maker = one.maker if isinstance(one, Made) else one
+            scope = maker.scope if isinstance(maker, Definition) else None
             if scope and scope.is_class:
                 yield from _methods(scope, RUN_WITH_THE_CLASS)
             elif scope:
                 yield scope
         if isinstance(load, ast.Attribute) and not known(found | self._evaluator.values(load.value, place)):
-            for module in self._modules:
-                yield from (
-                    one
-                    for one in module.all()
-                    if one.is_function and one.name == load.attr and one.parent and one.parent.is_class
-                )
+            yield from self._methods_named(load.attr)
 
-
-def _is_object(one: object) -> bool:
-    return isinstance(one, Made) and isinstance(one.maker, Definition)
+    def _methods_named(self, name: str) -> Iterator[Scope]:
+        everything = (one for module in self._modules for one in module.all())
+        return (
+            one for one in everything if one.is_function and one.name == name and one.parent and one.parent.is_class
+        )
 
 
 def _methods(scope: Scope, names: Iterable[str]) -> Iterator[Scope]:
@@ -127,10 +125,6 @@ def _name(func: ast.expr) -> str:
     return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
 
 
-def _texts(found: Values) -> list[str]:
-    return [one.value for one in found if isinstance(one, Literal) and isinstance(one.value, str)]
-
-
 def _is_end(written: str, path: str) -> bool:
-    """``/stripe`` is an end of ``/webhooks/stripe``; the empty text and ``/`` are the end of anything, so of nothing."""
+    """``/stripe`` is an end of ``/webhooks/stripe``; the empty text and ``/`` end anything, so they say nothing."""
     return len(written) > 1 and written.startswith("/") and path.endswith(written)

@@ -114,3 +114,12 @@ class Scope:
         yield self
         for scope in self.inner:
             yield from scope.all()
+
+
+def surviving(bindings: list[Binding], use: ast.AST | None) -> list[Binding]:
+    """Bindings that are not overwritten: the last one before the use that is always made ends those before it."""
+    line = getattr(use, "lineno", None)
+    before = [one for one in bindings if one.how is not How.GROW and (line is None or one.line <= line)]
+    known = before or [one for one in bindings if one.how is not How.GROW]
+    last = max((number for number, one in enumerate(known) if one.always), default=0)
+    return known[last:]

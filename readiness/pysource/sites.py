@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from readiness.pysource.dead import ends, truth
 from readiness.pysource.evaluate import Evaluator
 from readiness.pysource.project import dotted_name
 from readiness.pysource.scopes import How, Scope
@@ -89,9 +88,14 @@ def _as_written(func: ast.Attribute, scope: Scope) -> str | None:
 def has_argument(evaluator: Evaluator, site: Site, argument: str) -> bool:
     """Whether an argument of the call, or an element or part of one, is the thing of that name."""
     wanted = frozenset(one for name in alternatives(argument) for one in evaluator.dotted(name) if full_name(one))
-    given = [*site.call.args, *(part.value for part in site.call.keywords)]
     if wanted & evaluator.values(site.call.func, site.scope):
         return True  # the thing itself is called with the object: `app = Middleware(app)`
+    return hands_over(evaluator, site, wanted)
+
+
+def hands_over(evaluator: Evaluator, site: Site, wanted: Values) -> bool:
+    """Whether any of the values is an argument of the call, or within one."""
+    given = [*site.call.args, *(part.value for part in site.call.keywords)]
     return any(_mentions(evaluator, evaluator.values(part, site.scope), wanted, 0) for part in given)
 
 
@@ -129,7 +133,8 @@ def _tables(evaluator: Evaluator, site: Site) -> Iterator[Table]:
     """The keywords themselves, those of ``**mapping``, and mappings that are handed over as parameters."""
     for part in (*site.call.args, *(each.value for each in site.call.keywords if each.arg in (None, "params"))):
         for one in evaluator.values(part, site.scope):
-            yield from _as_table(evaluator, one)
+            if not isinstance(one, Made) or (full_name(one.maker) or "").endswith("Params"):
+                yield from _as_table(evaluator, one)
     yield _keywords(evaluator, site.call, site.scope)
 
 
@@ -142,8 +147,6 @@ def _as_table(evaluator: Evaluator, one: object) -> Iterator[Table]:
         yield one
     elif isinstance(one, Made) and one.call and one.scope:
         yield _keywords(evaluator, one.call, one.scope)
-    elif isinstance(one, Many):  # a mapping that got its keys one by one
-        yield from (table for part in one.elements for each in part for table in _as_table(evaluator, each))
 
 
 def _is(found: Values | None, wanted: Any, evaluator: Evaluator) -> bool:
@@ -157,24 +160,6 @@ def _equals(one: object, wanted: Any, evaluator: Evaluator) -> bool:
         tables = [dict(table.entries) for table in _as_table(evaluator, one)]
         return any(all(_is(table.get(key), value, evaluator) for key, value in wanted.items()) for table in tables)
     if isinstance(wanted, (list, tuple)):
-        same = isinstance(one, Many) and len(one.elements) == len(wanted)
-        return same and all(_is(part, value, evaluator) for part, value in zip(one.elements, wanted, strict=True))  # type: ignore[union-attr] # `same` says that it is Many
+        parts = one.elements if isinstance(one, Many) and len(one.elements) == len(wanted) else None
+        return parts is not None and all(_is(part, value, evaluator) for part, value in zip(parts, wanted, strict=True))
     return isinstance(one, Literal) and type(one.value) is type(wanted) and one.value == wanted
-
-
-def swallowed_at(site: Site) -> int | None:
-    """Line of an ``except`` or ``suppress`` around the call after which the code goes on as if it had worked."""
-    of = truth({})
-    for node in ast.walk(site.scope.node):
-        if isinstance(node, (ast.With, ast.AsyncWith)) and _holds(node.body, site.call):
-            if any("suppress" in ast.unparse(item.context_expr) for item in node.items):
-                return node.lineno
-        elif isinstance(node, (ast.Try, ast.TryStar)) and _holds(node.body, site.call):
-            for handler in node.handlers:
-                if not ends(handler.body, of):
-                    return handler.lineno
-    return None
-
-
-def _holds(body: Sequence[ast.stmt], call: ast.Call) -> bool:
-    return any(part is call for statement in body for part in ast.walk(statement))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from readiness.pysource.scopes import Scope
@@ -13,6 +14,8 @@ class External:
     """Something outside the repository, by its full name: ``stripe.Webhook``, or the builtin ``eval``."""
 
     name: str
+    of_object: bool = False
+    """A member of an attribute of an object, so that nobody can say what it really is."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Made:
 class Literal:
     """A number, text, truth value or None."""
 
-    value: str | bytes | complex | bool | None  # ast gives int and float too, which complex covers for a type checker
+    value: object
 
 
 @dataclass(frozen=True)
@@ -70,3 +73,47 @@ class Table:
 Value = External | Module | Variable | Definition | Made | Literal | Many | Table
 Values = frozenset[Value]
 NOTHING: Values = frozenset()
+
+
+def union(parts: Iterable[Values]) -> Values:
+    """All of them."""
+    return frozenset().union(*parts)
+
+
+def elements(found: Values) -> Values:
+    """What a loop over any of the values meets."""
+    return union(_elements(value) for value in found)
+
+
+def _elements(value: Value) -> Values:
+    if isinstance(value, Many):
+        return union(value.elements)
+    if isinstance(value, Table):
+        return frozenset(Literal(key) for key, _ in value.entries if key is not None)
+    return NOTHING
+
+
+def item(base: Value, index: Values) -> Values:
+    """What stands at an index, or at any where the index is not known."""
+    wanted = {value.value for value in index if isinstance(value, Literal)}
+    if isinstance(base, Table):
+        return union(found for key, found in base.entries if key is None or not wanted or key in wanted)
+    if isinstance(base, Many):
+        at = [
+            number
+            for number in wanted
+            if isinstance(number, int) and -len(base.elements) <= number < len(base.elements)
+        ]
+        return union(base.elements[number] for number in at) if at else union(base.elements)
+    return NOTHING
+
+
+def only_text(found: Values) -> str | None:
+    """The one literal that it can be."""
+    possible = texts(found)
+    return possible[0] if len(possible) == 1 else None
+
+
+def texts(found: Values) -> list[str]:
+    """The literals, as text."""
+    return sorted(str(value.value) for value in found if isinstance(value, Literal))
