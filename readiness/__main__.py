@@ -17,8 +17,10 @@ def main() -> None:
         print(f"readiness {__version__}")  # noqa: T201 - the one line that must cost nothing
         return
     gc.set_threshold(ALLOCATIONS)
-    from readiness.cli import main as command_line
-
+    try:
+        from readiness.main import main as command_line
+    except KeyboardInterrupt:
+        sys.exit(130)
     sys.exit(command_line())
 
 

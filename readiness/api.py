@@ -322,7 +322,10 @@ class DnsAnswer:
     status: str
     """``ok``, ``nxdomain`` (no such name) or ``nodata`` (the name is there, this type is not)."""
     records: tuple[bytes, ...]
-    """One entry a record, in the order of their text. TXT: its strings joined as bytes (RFC 7208 3.3); else presentation form."""
+    """One entry a record, in the order of their text.
+
+    TXT: its strings joined as bytes (RFC 7208 3.3); else presentation form.
+    """
     ttl: int
     server: str
     """``address:port`` that answered."""
@@ -419,8 +422,10 @@ class Check(Protocol):
         """What it does to the world; a class variable, or a property where the options decide."""
 
     def looks_at(self) -> Iterable[str]:
-        """What `run` will read or contact, for ``readiness plan``: ``GET https://...``, ``TXT kamiyo.ai``,
-        ``$STRIPE_SECRET_KEY``, ``api/**/*.py``. Told before anything runs, so it looks at the options alone.
+        """What `run` will read or contact, for ``readiness plan``.
+
+        ``GET https://...``, ``TXT kamiyo.ai``, ``$STRIPE_SECRET_KEY``, ``api/**/*.py``. Told before
+        anything runs, so it looks at the options alone.
         """
 
     def run(self, world: World) -> Iterable[Outcome]:

@@ -16,12 +16,12 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from readiness._bundled import CHECKS
 from readiness.api import Check, Reads
 from readiness.errors import ConfigError, Place, Problem
-from readiness.typed import suggest
+from readiness.typed import suggest, unusable
 
 ENTRY_POINTS = "readiness.checks"
 
@@ -96,12 +96,11 @@ class Catalog:
         problem = _flaw(kinds[0], path)
         if problem:
             raise ConfigError([_fault(path, inspect.getsourcelines(kinds[0])[1], problem)])
-        kind: type[Check] = kinds[0]
-        return kind
+        return cast("type[Check]", kinds[0])
 
 
 def _import(path: Path) -> ModuleType:
-    name = f"readiness_kinds.{path.parent.as_posix().replace('/', '_').replace('.', '_')}.{path.stem}"
+    name = f"readiness_kinds.{path.resolve().as_posix()}"  # no two files are one module, whatever their folders' names
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
@@ -115,8 +114,9 @@ def _import(path: Path) -> ModuleType:
         raise ConfigError(
             [_fault(Path(error.filename or path), error.lineno or 1, f"is no Python: {error.msg}")]
         ) from error
-    except Exception as error:
-        # A stranger's module may raise anything; whatever it is, the cure is in that file.
+    except (Exception, SystemExit) as error:
+        # A stranger's module may raise anything; whatever it is, the cure is in that file. One that
+        # ends the process while it is imported would otherwise look like a run without a fault.
         del sys.modules[name]
         raise ConfigError(
             [_fault(path, _line(error, path), f"cannot be imported: {type(error).__name__}: {error}")]
@@ -124,7 +124,7 @@ def _import(path: Path) -> ModuleType:
     return module
 
 
-def _line(error: Exception, path: Path) -> int:
+def _line(error: BaseException, path: Path) -> int:
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path]
     return lines[-1] if lines and lines[-1] else 1
 
@@ -139,7 +139,8 @@ def _fault(path: Path, line: int, message: str) -> Problem:
 
 def _flaw(kind: Any, path: Path) -> str | None:
     """What keeps a class from being a check kind."""
-    if not (dataclasses.is_dataclass(kind) and kind.__dataclass_params__.frozen):  # type: ignore[attr-defined]  # no public way to ask
+    parameters = getattr(kind, "__dataclass_params__", None)  # there is no public way to ask
+    if parameters is None or not parameters.frozen:
         return "needs `@dataclass(frozen=True, kw_only=True)` on its class"
     if not isinstance(kind.id, str) or kind.id.replace(".", "_") != path.stem:
         return f"holds the kind {kind.id!r}; the file of that kind is called {str(kind.id).replace('.', '_')}.py"
@@ -149,7 +150,9 @@ def _flaw(kind: Any, path: Path) -> str | None:
     reads = kind.reads
     if not isinstance(reads, frozenset) or not all(isinstance(part, Reads) for part in reads):
         return "needs `reads: ClassVar = frozenset({Reads...})`"
-    return None if inspect.getdoc(kind) else "needs a docstring: it is the kind's page"
+    if not inspect.getdoc(kind):
+        return "needs a docstring: it is the kind's page"
+    return unusable(kind)
 
 
 def _entry_points() -> Sequence[Any]:

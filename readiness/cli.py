@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.exceptions import TyperException
 
-from readiness.console import forgive, say, style_of
-from readiness.errors import ExitCode, ReadinessError, UsageError
+from readiness.arguments import (
+    Allow,
+    Bind,
+    Checklist,
+    Env,
+    Format,
+    GateName,
+    Jobs,
+    Nameserver,
+    Offline,
+    Only,
+    Out,
+    Reports,
+    Tag,
+    Timeout,
+    Var,
+    Verbose,
+)
+from readiness.errors import UsageError
 
 if TYPE_CHECKING:
     from readiness.commands.session import Options
@@ -26,53 +40,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 
-Checklist = Annotated[
-    Optional[Path], typer.Option("-c", "--checklist", metavar="FILE", help="The checklist; checklist.yaml by default.")
-]
-Env = Annotated[
-    Optional[str],
-    typer.Option("--env", "-e", metavar="NAME", help="The environment to check; the first one by default."),
-]
-GateName = Annotated[
-    Optional[str], typer.Option("--gate", metavar="NAME", help="merge, release, or one of the checklist.")
-]
-Only = Annotated[
-    Optional[list[str]],
-    typer.Option("--only", metavar="ID|SECTION", help="Look at this item or section alone; may be repeated."),
-]
-Tag = Annotated[
-    Optional[list[str]],
-    typer.Option("--tag", metavar="TAG", help="Look at items with this tag alone; may be repeated."),
-]
-Offline = Annotated[bool, typer.Option("--offline", help="Skip whatever needs a network.")]
-Allow = Annotated[
-    Optional[list[str]],
-    typer.Option(
-        "--allow", metavar="EFFECT", help="Allow write, traffic, exec, plugin, live-writes or private-network."
-    ),
-]
-Bind = Annotated[
-    Optional[list[str]], typer.Option("--bind", metavar="NAME=ORIGIN", help="Allow a secret to be sent to this origin.")
-]
-Var = Annotated[Optional[list[str]], typer.Option("--var", metavar="K=V", help="Set a variable of the checklist.")]
-Nameserver = Annotated[Optional[str], typer.Option("--nameserver", metavar="IP[:PORT]", help="Ask this DNS server.")]
-Format = Annotated[
-    Optional[str], typer.Option("--format", "-f", metavar="NAME", help="Also write json, junit or sarif.")
-]
-Out = Annotated[
-    Optional[str],
-    typer.Option("--output", "-o", metavar="FILE|-", help="Where --format goes; - is stdout, the default."),
-]
-Reports = Annotated[Path, typer.Option("--reports", metavar="DIR", help="Folder for report.json of each run.")]
-Jobs = Annotated[
-    Optional[int],
-    typer.Option("--jobs", "-j", min=1, max=64, metavar="N", help="Checks at the same time, an instrument."),
-]
-Timeout = Annotated[
-    Optional[str], typer.Option("--timeout", metavar="DURATION", help="Bound on the whole run, such as 5m.")
-]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every part of every item.")]
-
 
 @app.callback(invoke_without_command=True)
 def _root(version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False) -> None:
@@ -85,6 +52,7 @@ def _root(version: Annotated[bool, typer.Option("--version", help="Show the vers
 
 @app.command()
 def check(
+    *,
     checklist: Checklist = None,
     env: Env = None,
     gate: GateName = None,
@@ -111,13 +79,25 @@ def check(
     from readiness.commands.check import Limits, Output
     from readiness.commands.check import check as run_checklist
 
-    options = _options(checklist, env, gate, only, tag, offline, allow, bind, var, nameserver)
+    options = _options(
+        checklist=checklist,
+        env=env,
+        gate=gate,
+        only=only,
+        tag=tag,
+        offline=offline,
+        allow=allow,
+        bind=bind,
+        var=var,
+        nameserver=nameserver,
+    )
     limits = Limits(jobs=jobs, timeout=_seconds(timeout))
     raise typer.Exit(run_checklist(options, Output(format=format, to=output, reports=reports, verbose=verbose), limits))
 
 
 @app.command()
 def plan(
+    *,
     checklist: Checklist = None,
     env: Env = None,
     gate: GateName = None,
@@ -131,11 +111,23 @@ def plan(
     """Show what a run would read, contact and execute, and with which secrets."""
     from readiness.commands.plan import show_plan
 
-    raise typer.Exit(show_plan(_options(checklist, env, gate, only, tag, offline, allow, bind, var)))
+    options = _options(
+        checklist=checklist,
+        env=env,
+        gate=gate,
+        only=only,
+        tag=tag,
+        offline=offline,
+        allow=allow,
+        bind=bind,
+        var=var,
+    )
+    raise typer.Exit(show_plan(options))
 
 
 @app.command("list")
 def list_items(
+    *,
     checklist: Checklist = None,
     env: Env = None,
     only: Only = None,
@@ -147,7 +139,7 @@ def list_items(
     """List the items of the checklist, or the check kinds."""
     from readiness.commands.listing import list_checklist, list_kinds
 
-    options = _options(checklist, env, None, only, tag, False, allow, None, var)
+    options = _options(checklist=checklist, env=env, only=only, tag=tag, allow=allow, var=var)
     raise typer.Exit(list_kinds(options) if kinds else list_checklist(options))
 
 
@@ -162,7 +154,7 @@ def explain(
     """Explain an item (what it asks, why, how to cure it) or a check kind and its options."""
     from readiness.commands.explain import explain as explain_name
 
-    raise typer.Exit(explain_name(name, _options(checklist, env, None, None, None, False, allow, None, var)))
+    raise typer.Exit(explain_name(name, _options(checklist=checklist, env=env, allow=allow, var=var)))
 
 
 @app.command()
@@ -177,18 +169,18 @@ def init(
 
 
 @app.command()
-def doctor(checklist: Checklist = None, env: Env = None, allow: Allow = None, var: Var = None) -> None:
+def doctor(*, checklist: Checklist = None, env: Env = None, allow: Allow = None, var: Var = None) -> None:
     """Tell whether everything that a run needs is here: tools, extras, variables."""
     from readiness.commands.doctor import examine
 
-    raise typer.Exit(examine(_options(checklist, env, None, None, None, False, allow, None, var)))
+    raise typer.Exit(examine(_options(checklist=checklist, env=env, allow=allow, var=var)))
 
 
 @app.command()
 def schema(
     what: Annotated[str, typer.Argument(metavar="[checklist|report]", help="Which schema.")] = "checklist",
     output: Annotated[
-        Optional[Path], typer.Option("--output", "-o", metavar="FILE", help="Write it there instead of stdout.")
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it there instead of stdout.")
     ] = None,
     allow: Allow = None,
     checklist: Checklist = None,
@@ -196,14 +188,15 @@ def schema(
     """Print the JSON Schema of the checklist, with the options of every check kind, or of the report."""
     from readiness.commands.schema import print_schema
 
-    raise typer.Exit(print_schema(what, output, _options(checklist, None, None, None, None, False, allow, None, None)))
+    raise typer.Exit(print_schema(what, output, _options(checklist=checklist, allow=allow)))
 
 
 @app.command()
 def sandbox(
+    *,
     stripe: Annotated[bool, typer.Option("--stripe", help="Only the Stripe API.")] = False,
     dns: Annotated[bool, typer.Option("--dns", help="Only the name server.")] = False,
-    zone: Annotated[Optional[Path], typer.Option("--zone", metavar="FILE", help="Serve this zone file.")] = None,
+    zone: Annotated[Path | None, typer.Option("--zone", metavar="FILE", help="Serve this zone file.")] = None,
 ) -> None:
     """Serve a local Stripe API and a local DNS zone until Ctrl-C; prints name=value lines."""
     from readiness.commands.sandbox import serve_sandbox
@@ -213,11 +206,12 @@ def sandbox(
 
 @app.command()
 def demo(
+    *,
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave it running until Ctrl-C; prints name=value lines.")
     ] = False,
     break_: Annotated[
-        Optional[list[str]], typer.Option("--break", metavar="NAME", help="Inject this defect and see it caught.")
+        list[str] | None, typer.Option("--break", metavar="NAME", help="Inject this defect and see it caught.")
     ] = None,
     list_breaks: Annotated[bool, typer.Option("--list-breaks", help="List the defects.")] = False,
     reports: Reports = Path("reports"),
@@ -233,15 +227,16 @@ def demo(
 
 
 def _options(
+    *,
     checklist: Path | None,
-    env: str | None,
-    gate: str | None,
-    only: list[str] | None,
-    tag: list[str] | None,
-    offline: bool,
-    allow: list[str] | None,
-    bind: list[str] | None,
-    var: list[str] | None,
+    env: str | None = None,
+    gate: str | None = None,
+    only: list[str] | None = None,
+    tag: list[str] | None = None,
+    offline: bool = False,
+    allow: list[str] | None = None,
+    bind: list[str] | None = None,
+    var: list[str] | None = None,
     nameserver: str | None = None,
 ) -> Options:
     from readiness.commands.session import Options
@@ -267,51 +262,3 @@ def _seconds(text: str | None) -> float | None:
         return None if text is None else parse_duration(text)
     except ValueError as error:
         raise UsageError(f"--timeout: {error}") from error
-
-
-def main() -> int:
-    """Run a command; every mistake of a person becomes sentences, and every ending one exit code."""
-    forgive(sys.stdout)
-    forgive(sys.stderr)
-    try:
-        code = app(standalone_mode=False)
-    except ReadinessError as error:
-        return _tell(error)
-    except TyperException as error:
-        return _misused(error)
-    except (typer.Abort, KeyboardInterrupt):
-        say("interrupted")
-        return ExitCode.INTERRUPTED
-    except Exception as crash:  # noqa: BLE001 - a bug of readiness must not look like a verdict
-        return _crashed(crash)
-    return code if isinstance(code, int) else ExitCode.READY
-
-
-def _misused(error: TyperException) -> int:
-    """A command line that cannot be parsed: the parser knows best how to say it."""
-    show = getattr(error, "show", None)
-    if show:
-        show()
-    else:
-        say(str(error))
-    return ExitCode.USAGE
-
-
-def _crashed(crash: Exception) -> int:
-    from readiness.redact import patterns
-
-    if os.environ.get("READINESS_DEBUG"):
-        raise crash
-    say(
-        patterns(
-            f"readiness itself crashed: {type(crash).__name__}: {crash}\nThis is a bug of readiness; READINESS_DEBUG=1 shows where."
-        )
-    )
-    return ExitCode.CRASH
-
-
-def _tell(error: ReadinessError) -> int:
-    from readiness.faults import render
-
-    say(render(error.problems, style_of(sys.stderr, os.environ)))
-    return error.exit_code

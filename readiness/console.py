@@ -15,15 +15,24 @@ WIDTH = 80
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "magenta": "35", "cyan": "36"}
 # C0 and C1 controls, and the marks that reorder text (CVE-2021-42574)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_WORKFLOW = re.compile(r"^(\s*)(::|##\[)", re.MULTILINE)
+# GitHub takes `::` at the start of a line, spaces before it allowed; GitHub and Azure `##[`, `##vso[` anywhere in it
+_LINE_COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
+_COMMAND = re.compile(r"##(?=\w*\[)")
+_BYTE = 0x100
 
 
 def printable(text: str) -> str:
     """The text with control characters spelled out and workflow commands of CI systems broken."""
-    text = _CONTROL.sub(
-        lambda match: f"\\x{ord(match[0]):02x}" if ord(match[0]) < 256 else f"\\u{ord(match[0]):04x}", text
-    )
-    return _WORKFLOW.sub(lambda match: f"{match[1]}\\{match[2]}", text)
+    text = _CONTROL.sub(lambda match: _escape(ord(match[0])), text)
+    return _harmless(_COMMAND.sub(r"#\\#", text))
+
+
+def _escape(code: int) -> str:
+    return f"\\x{code:02x}" if code < _BYTE else f"\\u{code:04x}"
+
+
+def _harmless(lines: str) -> str:
+    return _LINE_COMMAND.sub(r"\1\\::", lines)
 
 
 def one_line(text: str) -> str:
@@ -51,7 +60,7 @@ class Style:
 
     def wrap(self, text: str, indent: str, first: str | None = None, lines: int | None = None) -> str:
         """A paragraph; `first` begins its first line, `lines` bounds it."""
-        return "\n".join(
+        paragraph = "\n".join(
             textwrap.wrap(
                 one_line(text),
                 width=self.width,
@@ -62,6 +71,7 @@ class Style:
                 break_on_hyphens=False,
             )
         )
+        return _harmless(paragraph)
 
 
 def style_of(stream: TextIO, environment: Mapping[str, str]) -> Style:
@@ -80,13 +90,15 @@ def is_terminal(stream: TextIO) -> bool:
     """Whether a person watches; a closed stream is nobody."""
     try:
         return stream.isatty()
-    except ValueError:
+    except (ValueError, AttributeError):  # Python has None for a stream that was closed before it began
         return False
 
 
 def say(lines: Iterable[str] | str, stream: TextIO | None = None) -> None:
     """Write for people: to stderr unless told otherwise. A reader who went away changes no exit code."""
     stream = stream or sys.stderr
+    if stream is None:
+        return
     text = lines if isinstance(lines, str) else "\n".join(lines)
     try:
         stream.write(text if text.endswith("\n") else f"{text}\n")

@@ -26,7 +26,7 @@ class Option:
 
 
 def options_of(kind: Any) -> list[Option]:
-    """The options of a dataclass in the order in which they are written; read from its source, where their words are."""
+    """The options of a dataclass, in the order and with the words of its source."""
     hints = typing.get_type_hints(kind)
     texts = field_docs(kind)
     found = []

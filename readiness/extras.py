@@ -19,5 +19,6 @@ def require(extra: str, purpose: str) -> None:
     """Raises UsageError with the install command where an extra is missing."""
     absent = [module for module in EXTRAS[extra] if find_spec(module) is None]
     if absent:
-        message = f"{purpose} needs the extra [{extra}]: {', '.join(absent)} {'is' if len(absent) == 1 else 'are'} not installed"
+        verb = "is" if len(absent) == 1 else "are"
+        message = f"{purpose} needs the extra [{extra}]: {', '.join(absent)} {verb} not installed"
         raise UsageError([Problem(message=message, hint=install_command(extra))])

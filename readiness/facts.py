@@ -45,16 +45,20 @@ class Facts:
 def redacted(fact: Fact, redact: Callable[[str], str]) -> Fact:
     """The fact with every text of it cleaned; done when the run is over, for only then are all secrets known."""
 
+    def words(text: str) -> str:
+        # bytes that were no UTF-8, as in the name of a file, would keep the whole report from being written
+        return redact(text).encode("utf-8", "backslashreplace").decode("utf-8")
+
     def clean(text: str | None) -> str | None:
-        return None if text is None else redact(text)
+        return None if text is None else words(text)
 
     def evidence(part: Evidence) -> Evidence:
-        return dataclasses.replace(part, source=redact(part.source), seen=redact(part.seen))
+        return dataclasses.replace(part, source=words(part.source), seen=words(part.seen))
 
     def outcome(part: Outcome) -> Outcome:
         return dataclasses.replace(
             part,
-            message=redact(part.message),
+            message=words(part.message),
             expected=clean(part.expected),
             observed=clean(part.observed),
             subject=clean(part.subject),
@@ -62,7 +66,7 @@ def redacted(fact: Fact, redact: Callable[[str], str]) -> Fact:
         )
 
     return dataclasses.replace(
-        fact, message=redact(fact.message), fix=clean(fact.fix), outcomes=tuple(outcome(part) for part in fact.outcomes)
+        fact, message=words(fact.message), fix=clean(fact.fix), outcomes=tuple(outcome(part) for part in fact.outcomes)
     )
 
 

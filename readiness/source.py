@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from readiness.report.model import Source
 TIMEOUT = 10.0
 _HARMLESS = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-optional-locks")
 """A repository's own settings start no program here."""
+
+
+_GLOB = re.compile(r"[*?\[\\]")
 
 
 def read_source(folder: Path, reports: Path) -> Source:
@@ -37,8 +41,11 @@ def _without(folder: Path, reports: Path) -> tuple[str, ...]:
     """What does not make a tree dirty: the reports, wherever below the repository they are written."""
     top = _git(folder, "rev-parse", "--show-toplevel")
     names = [":(top,exclude)reports"]
-    if top and reports.resolve().is_relative_to(top.strip()):
-        names.append(f":(top,exclude,literal){reports.resolve().relative_to(top.strip()).as_posix()}")
+    if top and reports.resolve().is_relative_to(top.rstrip("\n")):
+        home = reports.resolve().relative_to(top.rstrip("\n"))
+        # what readiness writes there, not all that is there: `--reports .` hides no change
+        written = "/".join([*(_GLOB.sub(r"\\\g<0>", part) for part in home.parts), "*", "*", "report.json"])
+        names.append(f":(top,exclude,glob){written}")
     return tuple(names)
 
 
@@ -46,7 +53,7 @@ def _git(folder: Path, *arguments: str) -> str | None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     command = ["git", *_HARMLESS, "-C", str(folder), *arguments]
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - a fixed program and arguments of our own
             command, capture_output=True, env=environment, timeout=TIMEOUT, check=False, stdin=subprocess.DEVNULL
         )
     except (OSError, subprocess.TimeoutExpired):

@@ -8,15 +8,14 @@ recursion can be. See YAML 1.2.2, 10.3 (core schema).
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
 from readiness.errors import ConfigError, Place, Problem
+from readiness.yaml_scalars import doubt, resolve
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 50
@@ -26,12 +25,6 @@ Path = tuple[str | int, ...]
 """Keys and list positions from the top of the document to a value."""
 
 _PARSER: Any = getattr(yaml, "CLoader", yaml.Loader)
-_NULL = {"", "~", "null", "Null", "NULL"}
-_BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-# Longer runs of digits stay text: no amount is that long, and int() of a huge one is slow.
-_INT = re.compile(r"[-+]?[0-9]{1,18}|0o[0-7]{1,18}|0x[0-9a-fA-F]{1,16}")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]{1,18}|[0-9]{1,18}(?:\.[0-9]{0,18})?)(?:[eE][-+]?[0-9]{1,3})?")
-_NO_NUMBER = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
 
 @dataclass(frozen=True)
@@ -45,6 +38,16 @@ class Document:
     values: dict[Path, Place]
     problems: tuple[Problem, ...] = ()
     """Faults that did not keep the rest from being read: doubled keys, ambiguous numbers, tags."""
+    packs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Lines of the files that were merged into this one, by file."""
+
+    def adopt(self, other: Document, tops: Collection[str]) -> None:
+        """Remember where the parts of a merged file are written, below these keys; this file's own places stay."""
+        for mine, theirs in ((self.keys, other.keys), (self.values, other.values)):
+            for at, place in theirs.items():
+                if at and at[0] in tops:
+                    mine.setdefault(at, place)
+        self.packs[other.file] = other.lines
 
     def place(self, path: Sequence[str | int], *, key: bool = False) -> Place:
         """Where the value (or the key) at `path` is; the nearest part around it where that is unknown."""
@@ -59,9 +62,8 @@ class Document:
 
     def excerpt(self, place: Place) -> str | None:
         """The line at a place of this document."""
-        if place.file != self.file or not 0 < place.line <= len(self.lines):
-            return None
-        return self.lines[place.line - 1]
+        lines = self.lines if place.file == self.file else self.packs.get(place.file, ())
+        return lines[place.line - 1] if 0 < place.line <= len(lines) else None
 
     def problem(
         self, message: str, path: Sequence[str | int], *, hint: str | None = None, key: bool = False
@@ -72,18 +74,19 @@ class Document:
 
 
 def parse(text: str, file: str) -> Document:
-    """Parse one document. Raises ConfigError where nothing sensible can be read; see `Document.problems` for the rest."""
+    """Parse one document.
+
+    Raises ConfigError where nothing sensible can be read; see `Document.problems` for other faults.
+    """
     builder = _Builder(file=file, lines=tuple(text.splitlines()))
-    parser = _PARSER(text)
     try:
+        parser = _PARSER(text)
         while parser.check_event():
             builder.feed(parser.get_event())
     except yaml.YAMLError as error:
         builder.syntax(error)
         raise ConfigError(builder.problems) from error
-    finally:
-        parser.dispose()
-    if not builder.documents:
+    if builder.root is None and not builder.stack:
         raise ConfigError(
             [
                 Problem(
@@ -156,7 +159,7 @@ class _Builder:
         if self.at_key():
             self.key(event, plain)
             return
-        value = self.resolve(event) if plain else event.value
+        value = self.resolved(event) if plain else event.value
         if event.anchor:
             self.anchors[event.anchor] = (value, 1)
         self.put(value, event)
@@ -164,8 +167,10 @@ class _Builder:
     def key(self, event: Any, plain: bool) -> None:
         frame = self.stack[-1]
         path = (*frame.path, event.value)
-        if plain and not isinstance(_core(event.value), str):
+        if plain and not isinstance(resolve(event.value), str):
             self.fault(event, f"the key {event.value or 'null'} is not text", hint=f'quote it: "{event.value}"')
+        elif not event.value.isprintable():
+            self.fault(event, f"the key {event.value!r} holds characters that cannot be seen", hint="remove them")
         elif event.value in frame.container:
             first = self.keys[path]
             self.fault(
@@ -176,15 +181,11 @@ class _Builder:
         self.keys.setdefault(path, self.place(event))
         frame.key, frame.expects_key = event.value, False
 
-    def resolve(self, event: Any) -> Any:
-        raw = event.value
-        value = _core(raw)
-        if _NO_NUMBER.fullmatch(raw) or value in {math.inf, -math.inf}:
-            self.fault(event, f"{raw} is no usable number", hint=f'quote it where text is meant: "{raw}"')
-        elif isinstance(value, int | float) and not isinstance(value, bool) and str(value) != raw:
-            self.fault(
-                event, f"{raw} would be read as the number {value}", hint=f'quote it to keep it as it is: "{raw}"'
-            )
+    def resolved(self, event: Any) -> Any:
+        value = resolve(event.value)
+        found = doubt(event.value, value)
+        if found:
+            self.fault(event, found[0], hint=found[1])
         return value
 
     def open(self, event: Any, container: dict[str, Any] | list[Any]) -> None:
@@ -264,14 +265,3 @@ class _Builder:
         excerpt = self.lines[line - 1] if self.lines else None
         hint = "indent with spaces, not tabs" if excerpt and "\t" in excerpt else None
         self.problems.append(Problem(message=f"not valid YAML: {what}", place=place, hint=hint, excerpt=excerpt))
-
-
-def _core(raw: str) -> Any:
-    """A plain scalar by the core schema of YAML 1.2."""
-    if raw in _NULL:
-        return None
-    if raw in _BOOL:
-        return _BOOL[raw]
-    if _INT.fullmatch(raw):
-        return int(raw, 0) if raw[:2] in {"0o", "0x"} else int(raw)
-    return float(raw) if _FLOAT.fullmatch(raw) else raw

@@ -84,6 +84,17 @@ def adapter(kind: type[T]) -> TypeAdapter[T]:
     return TypeAdapter(kind)
 
 
+def unusable(kind: Any) -> str | None:
+    """Why options cannot be validated with a dataclass: a name in its annotations that is not known, say."""
+    from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
+
+    try:
+        adapter(kind)
+    except (NameError, TypeError, PydanticSchemaGenerationError, PydanticUserError) as error:
+        return f"has options that cannot be understood: {str(error).splitlines()[0]}"
+    return None
+
+
 def close(kind: Any, *, documented: bool = False) -> None:
     """Refuse unknown keys in a dataclass and in those that its fields are made of.
 

@@ -15,6 +15,7 @@ from readiness.typed import suggest
 
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)(\})?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_BEGINS = re.compile(r"[A-Za-z_]")
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 ENV = "env:"
 MAX_CHAIN = 20
@@ -79,6 +80,8 @@ class Resolver:
         """One reference inside a longer text."""
         if match[1] is None:
             return "${"
+        if not match[2] and not _BEGINS.match(match[1]):
+            return match[0]  # a regular expression's own characters
         if not match[2]:
             self.fault(f"`{match[0][:40]}` is not closed", _FORMS, inside)
             return ""

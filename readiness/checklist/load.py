@@ -31,7 +31,8 @@ def load(path: Path) -> Checklist:
     text = read_text(path, shown)
     document = parse(text, shown)
     if not isinstance(document.data, dict):
-        raise ConfigError([document.problem("a checklist is a mapping that starts with `version: 1`", ())])
+        hint = "`readiness init` writes a small one that runs"
+        raise ConfigError([document.problem("a checklist is a mapping that starts with `version: 1`", (), hint=hint)])
     merge = Merge(top=document)
     merge.include(document, path.parent, (path.resolve(),))
     reader = _Reader(document=document, problems=[*document.problems, *merge.problems])
@@ -53,6 +54,7 @@ class _Reader:
             self.fault(
                 "`sections` is missing" if sections is None else "`sections` must be a mapping of section ids",
                 ("sections",),
+                hint="`readiness init` writes a checklist to begin with",
             )
             sections = {}
         for name, section in sections.items():
@@ -71,15 +73,13 @@ class _Reader:
     def header(self, data: dict[str, Any]) -> Header | None:
         """The header; where a part of it is wrong, the rest of it, so that its names are still known."""
         header, problems = validate(Header, data, self.document, ())
+        top = {self.document.place((key,), key=True): key for key in data}
         for problem in problems:
-            unknown = problem.message.startswith("unknown key")
-            self.problems.append(
-                dataclasses.replace(
-                    problem, hint=suggest(problem.message.split("`")[1], [*field_names(Header), "sections"])
-                )
-                if unknown and not problem.hint
-                else problem
-            )
+            if problem.place in top and problem.message.startswith("unknown key"):
+                hint = suggest(top[problem.place], [*field_names(Header), "sections"])
+                self.problems.append(dataclasses.replace(problem, hint=hint or problem.hint))
+            else:
+                self.problems.append(problem)
         if header is not None:
             return header
         for key in list(data):
@@ -94,10 +94,9 @@ class _Reader:
         self.problems.extend(problems)
         if isinstance(data, dict):
             self.sections[name] = data["title"] if isinstance(data.get("title"), str) else name
-        items = section.items if section else data.get("items") if isinstance(data, dict) else {}
-        if not items:
-            self.fault(f"the section `{name}` has no items", at, key=True)
-            return
+        items = data.get("items") if isinstance(data, dict) else None
+        if section is not None and not items:
+            self.fault(f"the section `{name}` has no items", at, key=True, hint="give it one, or remove it")
         for item, value in items.items() if isinstance(items, dict) else ():
             self.item(item, value, name, (*at, "items", item))
 

@@ -9,29 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import Field
 
-from readiness.duration import parse_duration
+from readiness.checklist.fields import Duration, Retries, Validity, Value, Words
 from readiness.errors import Problem
 from readiness.strict_yaml import Document
-
-Duration = Annotated[
-    float,
-    BeforeValidator(parse_duration),
-    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?(ms|s|m|h|d)$", "examples": ["10s", "2m", "90d"]}),
-]
-"""Seconds; written with a unit."""
-
-
-def _words(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
-
-
-Words = Annotated[tuple[str, ...], BeforeValidator(_words, json_schema_input_type=str | list[str])]
-"""One word, or a list of them."""
-
-Value = str | int | float | bool
-"""The value of a variable."""
 
 
 class Severity(StrEnum):
@@ -119,7 +101,7 @@ class Defaults:
     """Of an item."""
     timeout: Duration = 10.0
     """For one attempt."""
-    retries: Annotated[int, Field(ge=0, le=10)] = 1
+    retries: Retries = 1
     """After an error or an unreachable subject."""
 
 
@@ -135,11 +117,11 @@ class Gate:
     """States that block."""
     at: Severity = Severity.HIGH
     """The least severity that blocks."""
-    full_run: bool = False
+    full_run: Annotated[bool, Field(strict=True)] = False
     """A filtered run cannot satisfy it."""
-    clean_tree: bool = False
+    clean_tree: Annotated[bool, Field(strict=True)] = False
     """Only a commit without changes can satisfy it."""
-    max_waiver_days: int | None = None
+    max_waiver_days: Annotated[int, Field(ge=0, strict=True)] | None = None
     """How far ahead a waiver may expire."""
     scope: tuple[Scope, ...] = ()
     """Only items that read nothing else are looked at; empty means all."""
@@ -169,7 +151,7 @@ class Item:
     """Boxes of the source document that it decides."""
     severity: Severity | None = None
     """How much it matters; the gate looks at it, the state does not."""
-    environments: tuple[str, ...] | None = None
+    environments: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     """Where it applies; everywhere by default."""
     when: Mapping[str, Value] | None = None
     """Variables and the values that they must have for it to apply."""
@@ -179,7 +161,7 @@ class Item:
     """Items that must pass first; else it is skipped."""
     timeout: Duration | None = None
     """For one attempt."""
-    retries: Annotated[int, Field(ge=0, le=10)] | None = None
+    retries: Retries | None = None
     """How often an error or an unreachable subject is looked at again."""
     eventually: Duration | None = None
     """For how long a contradiction is looked at again, as after a deploy."""
@@ -195,7 +177,7 @@ class Item:
     """Who cares for it."""
     links: tuple[str, ...] = ()
     """Where to read more."""
-    valid_for: str | None = None
+    valid_for: Validity | None = None
     """How long an attestation holds: a duration, or `release`."""
     by: str | None = None
     """The role that may attest it."""

@@ -6,31 +6,44 @@ id from two packs is a fault, for nobody could tell which of the two holds.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from readiness.checklist.fields import Value
 from readiness.errors import ConfigError, Place, Problem
 from readiness.strict_yaml import MAX_BYTES, Document, parse
 from readiness.strict_yaml import Path as DataPath
+from readiness.typed import field_names, validate
 
-PACK_KEYS = {"version", "title", "include", "vars", "roles", "sections"}
 WAYS = {"check", "manual", "items"}
 """The ways to verify an item; a patch that names one replaces the other."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pack:
+    """What a pack may hold; its items are validated when all packs are merged."""
+
+    version: Literal[1] = 1
+    title: str | None = None
+    include: tuple[str, ...] = ()
+    vars: Mapping[str, Value] = field(default_factory=dict)
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sections: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_text(path: Path, shown: str) -> str:
     """The text of a file that people write. Raises ConfigError: missing, a folder, too big, not UTF-8."""
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise ConfigError([Problem(message=f"{shown} has {size:,} bytes; a checklist has at most {MAX_BYTES:,}")])
-        raw = path.read_bytes()
-    except OSError as error:
-        raise ConfigError(
-            [Problem(message=f"cannot read {shown}: {(error.strerror or str(error)).lower()}")]
-        ) from error
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise ConfigError([Problem(message=f"cannot read {shown}: {reason}")]) from error
+    if len(raw) > MAX_BYTES:
+        raise ConfigError([Problem(message=f"{shown} has more than the {MAX_BYTES:,} bytes that are read of a file")])
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -49,7 +62,7 @@ class Merge:
     top: Document
     problems: list[Problem] = field(default_factory=list)
     origin: dict[str, str] = field(default_factory=dict)
-    """Item id to the pack that it comes from."""
+    """Item id to the file of the pack that it comes from."""
     data: dict[str, Any] = field(default_factory=dict)
     seen: set[Path] = field(default_factory=set)
 
@@ -58,83 +71,71 @@ class Merge:
         names = document.data.get("include", [])
         for index, name in enumerate(names if isinstance(names, list) else []):
             if isinstance(name, str):
-                self.pack(document, ("include", index), (base / name).resolve(), name, chain)
+                self.pack(document, ("include", index), base / name, chain)
 
-    def pack(self, document: Document, at: DataPath, path: Path, name: str, chain: tuple[Path, ...]) -> None:
+    def pack(self, document: Document, at: DataPath, named: Path, chain: tuple[Path, ...]) -> None:
         """Merge one pack."""
+        path, shown = named.resolve(), os.path.normpath(named)
         if path in chain:
             loop = " -> ".join(part.name for part in (*chain[chain.index(path) :], path))
-            self.problems.append(document.problem(f"{name} includes itself: {loop}", at))
+            self.problems.append(document.problem(f"{named.name} includes itself: {loop}", at, hint="remove it here"))
             return
         if path in self.seen:
             return
         self.seen.add(path)
         try:
-            pack = parse(read_text(path, name), name)
+            pack = parse(_read_pack(path, shown), shown)
         except ConfigError as error:
-            if all(problem.place is None for problem in error.problems):
-                self.problems.append(
-                    document.problem(
-                        error.problems[0].message, at, hint="a pack's path is relative to the file that names it"
-                    )
-                )
-            else:
-                self.problems.extend(error.problems)
+            hint = "a pack's path is relative to the file that names it"
+            self.problems += [
+                problem if problem.place else document.problem(problem.message, at, hint=hint)
+                for problem in error.problems
+            ]
             return
         self.problems.extend(pack.problems)
         if isinstance(pack.data, dict):
-            self.include(pack, path.parent, (*chain, path))
+            self.include(pack, named.parent, (*chain, path))
             self.merge_pack(pack)
         else:
             self.problems.append(pack.problem("a pack is a mapping with `sections`", ()))
 
     def merge_pack(self, pack: Document) -> None:
         """Add a pack's sections, variables and roles to what was read before it."""
+        known = field_names(Pack)
         for key in pack.data:
-            if key not in PACK_KEYS:
-                self.problems.append(
-                    pack.problem(
-                        f"a pack cannot hold `{key}`",
-                        (key,),
-                        key=True,
-                        hint=f"it may hold {', '.join(sorted(PACK_KEYS))}",
-                    )
-                )
+            if key not in known:
+                hint = f"it may hold {', '.join(sorted(known))}"
+                self.problems.append(pack.problem(f"a pack cannot hold `{key}`", (key,), key=True, hint=hint))
+        own = {key: value for key, value in pack.data.items() if key in known}
+        self.problems.extend(validate(Pack, own, pack, ())[1])
         for key in ("vars", "roles"):
-            for name, value in _mapping(pack.data.get(key)).items():
-                self.data.setdefault(key, {})[name] = value
-                self.adopt(pack, (key, name))
-        for section, content in _mapping(pack.data.get("sections")).items():
+            self.data.setdefault(key, {}).update(_mapping(own.get(key)))
+        for section, content in _mapping(own.get("sections")).items():
             self.merge_section(pack, section, content)
+        self.top.adopt(pack, ("vars", "roles", "sections"))
 
     def merge_section(self, pack: Document, section: str, content: Any) -> None:
         """Add the items of one section of a pack."""
+        at: DataPath = ("sections", section)
         target = self.data.setdefault("sections", {}).setdefault(section, {})
-        self.adopt(pack, ("sections", section), deep=False)
-        for key, value in _mapping(content).items():
+        for key, value in self.mapping(pack, content, at).items():
             if key != "items":
                 target.setdefault(key, value)
-                self.adopt(pack, ("sections", section, key))
         items = target.setdefault("items", {})
-        for name, item in _mapping(_mapping(content).get("items")).items():
-            at = ("sections", section, "items", name)
-            if name in self.origin and self.origin[name] != pack.file:
-                self.problems.append(
-                    pack.problem(
-                        f"the item `{name}` comes from {self.origin[name]} too", at, key=True, hint="rename one of them"
-                    )
-                )
-                continue
-            self.origin[name] = pack.file
-            items[name] = item
-            self.adopt(pack, at)
+        for name, item in self.mapping(pack, _mapping(content).get("items", {}), (*at, "items")).items():
+            first = self.origin.setdefault(name, pack.file)
+            if first == pack.file:
+                items[name] = item
+            else:
+                message = f"the item `{name}` comes from {first} too"
+                place = (*at, "items", name)
+                self.problems.append(pack.problem(message, place, key=True, hint="rename one of them"))
 
-    def adopt(self, pack: Document, path: DataPath, *, deep: bool = True) -> None:
-        """Remember where a part of a pack is written, beside the places of the top file."""
-        for mine, theirs in ((self.top.keys, pack.keys), (self.top.values, pack.values)):
-            found = [at for at in theirs if at[: len(path)] == path] if deep else [at for at in theirs if at == path]
-            for at in found:
-                mine.setdefault(at, theirs[at])
+    def mapping(self, pack: Document, value: Any, at: DataPath) -> Mapping[str, Any]:
+        """A part of a pack that must be a mapping, else nothing and a fault: no item may get lost."""
+        if not isinstance(value, dict):
+            self.problems.append(pack.problem(f"`{at[-1]}` must be a mapping", at))
+        return _mapping(value)
 
     def finish(self) -> dict[str, Any]:
         """The top file over its packs."""
@@ -154,11 +155,20 @@ class Merge:
             if base is None or not isinstance(section, dict):
                 merged[name] = section
                 continue
-            items = dict(base["items"])
-            for item, value in _mapping(section.get("items")).items():
-                items[item] = patch(items[item], value) if item in items else value
-            merged[name] = {**base, **section, "items": items}
+            merged[name] = {**base, **section}
+            changes = section.get("items", {})
+            if isinstance(changes, dict):
+                items = base["items"]
+                patched = {item: patch(items[item], value) for item, value in changes.items() if item in items}
+                merged[name]["items"] = {**items, **changes, **patched}
         return merged
+
+
+def _read_pack(path: Path, shown: str) -> str:
+    """A pack is a file that a repository may bring, so what could hang or never end is refused."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise ConfigError([Problem(message=f"cannot read {shown}: it is no regular file")])
+    return read_text(path, shown)
 
 
 def patch(item: Any, change: Any) -> Any:

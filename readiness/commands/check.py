@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,8 @@ from readiness.store import write_report, write_text
 from readiness.world import Outside
 
 DEFAULT_REPORTS = Path("reports")
+STOP = (signal.SIGINT, signal.SIGTERM)
+Handler = Callable[[int, FrameType | None], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,18 +55,23 @@ def check(options: Options, output: Output, limits: Limits) -> int:
     renderer = formats.find(output.format) if output.format or output.to else None
     session = open_session(options)
     begin = time.monotonic()
-    report = observe(session, options, limits, output.reports)
-    path = write_report(report, output.reports)
-    to_stdout = renderer is not None and output.to in {None, "-"}
-    stream = sys.stderr if to_stdout else sys.stdout
-    human = text.render(
-        report, style_of(stream, options.process), verbose=output.verbose, seconds=time.monotonic() - begin
-    )
-    say(human, stream)
+    with _undisturbed():
+        report = observe(session, options, limits, output.reports)
+        try:
+            path = write_report(report, output.reports)
+        finally:  # where it cannot be written, what was found is told all the same
+            _tell(report, options, output, time.monotonic() - begin)
     say(f"report: {path}", sys.stderr)
     if renderer is not None:
         _emit(renderer(report), output.to)
     return report.verdict.exit_code
+
+
+def _tell(report: Report, options: Options, output: Output, seconds: float) -> None:
+    """For people: on stderr where stdout is for a program."""
+    to_program = (output.format or output.to) and output.to in {None, "-"}
+    stream = sys.stderr if to_program else sys.stdout
+    say(text.render(report, style_of(stream, options.process), verbose=output.verbose, seconds=seconds), stream)
 
 
 def observe(session: Session, options: Options, limits: Limits, reports: Path) -> Report:
@@ -87,22 +94,48 @@ def observe(session: Session, options: Options, limits: Limits, reports: Path) -
 
 
 def _run(session: Session, world: Outside, limits: Limits, options: Options) -> Facts:
-    with _terminable(), watch(session.plan, sys.stderr, options.process) as observer:
+    with _interruptible(), watch(session.plan, sys.stderr, options.process) as observer:
         return run(session.plan, world, observer, jobs=limits.jobs, deadline=limits.timeout)
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
-    """SIGTERM ends a run as Ctrl-C does: the partial report is written."""
+def _undisturbed() -> Iterator[None]:
+    """Signals to stop do nothing but in the run itself: the partial report of an impatient person is written too."""
+    with _handled(_ignore):
+        yield
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl-C does, once."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
+        _handle(_ignore)
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    with _handled(interrupt):
+        yield
+
+
+@contextmanager
+def _handled(handler: Handler) -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in STOP}
+    _handle(handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, previous in before.items():
+            signal.signal(number, previous)
+
+
+def _handle(handler: Handler) -> None:
+    for number in STOP:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` and jobs in the background have it
+            signal.signal(number, handler)
+
+
+def _ignore(_number: int, _frame: FrameType | None) -> None:
+    pass
 
 
 @dataclass

@@ -7,7 +7,6 @@ import sys
 import threading
 from pathlib import Path
 
-from readiness.checklist.packs import read_text
 from readiness.errors import ExitCode
 
 
@@ -18,5 +17,5 @@ def serve_sandbox(*, stripe: bool, dns: bool, zone: Path | None) -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())
-    serve(stripe=stripe, dns=dns, zone=read_text(zone, str(zone)) if zone else None, out=sys.stdout, stop=stop)
+    serve(stripe=stripe, dns=dns, zone=zone, out=sys.stdout, stop=stop)
     return ExitCode.READY

@@ -86,6 +86,9 @@ def find_checklist(path: Path | None) -> Path:
     if path is None and not DEFAULT_CHECKLIST.exists():
         hint = "write one with `readiness init`, or name it with -c FILE"
         raise ConfigError([Problem(message="there is no checklist.yaml in this folder", hint=hint)])
+    if path is not None and not path.exists():
+        hint = f"write one with `readiness init {path}`"
+        raise ConfigError([Problem(message=f"there is no file {path}", hint=hint)])
     return path or DEFAULT_CHECKLIST
 
 
@@ -104,10 +107,17 @@ def pairs(words: Sequence[str], option: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for word in words:
         name, equals, value = word.partition("=")
+        if not _is_text(word):
+            raise UsageError([Problem(message=f"{option} {name}: the value is not UTF-8")])
         if not equals or not name:
             raise UsageError([Problem(message=f"{option} {word}: expected NAME=VALUE")])
         found[name] = value.rstrip("/") if option == "--bind" else value
     return found
+
+
+def _is_text(word: str) -> bool:
+    """Whether an argument is text; Python hands over other bytes as lone surrogates."""
+    return not any("\ud800" <= char <= "\udfff" for char in word)
 
 
 def plugin_folders(checklist: Checklist, allow: frozenset[str]) -> tuple[Path, ...]:

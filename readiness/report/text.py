@@ -85,7 +85,7 @@ def _detail(result: Result, style: Style) -> Iterator[str]:
 def _facts(result: Result) -> str:
     tries = [f"{result.attempts} attempts"] if result.attempts > 1 else []
     return ", ".join(
-        [result.severity.value, f"section {result.section}", *([str(result.reason)] if result.reason else []), *tries]
+        [result.severity.value, f"section {one_line(result.section)}", *([str(result.reason)] if result.reason else []), *tries]
     )
 
 
