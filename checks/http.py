@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from readiness.address import shown
 from readiness.api import Effect, HttpRequest, Outcome, Reads, World
 from readiness.expect.expectation import Expect
 from readiness.expect.request import Request, is_harmless
@@ -58,7 +59,7 @@ class Http:
 
     def looks_at(self) -> Iterator[str]:
         """Each request once, and the schema files."""
-        sent = (f"{request.method} {request.url}" for _, request, _ in self.table())
+        sent = (f"{request.method} {shown(request.url)}" for _, request, _ in self.table())
         schemas = (expect.schema for _, _, expect in self.table() if isinstance(expect.schema, str))
         yield from dict.fromkeys((*sent, *schemas))
 

@@ -1,4 +1,4 @@
-"""Which network addresses may be contacted: the rule alone, without a socket.
+"""Which network addresses may be contacted, and how a URL may be shown: the rules alone, without a socket.
 
 A checklist from a stranger must not reach what only this machine can reach: private networks
 (RFC 1918, RFC 4193), link-local addresses with the metadata services of clouds, shared space
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 from ipaddress import IPv4Address, IPv6Address
+from urllib.parse import urlsplit, urlunsplit
 
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 """IPv4 addresses as an IPv6-only network writes them (RFC 6052)."""
@@ -28,6 +29,15 @@ def is_loopback_host(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def shown(url: str) -> str:
+    """A URL without user name, password and fragment."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "(a malformed URL)"
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment=""))
 
 
 def refusal(address: str) -> str | None:

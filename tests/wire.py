@@ -178,13 +178,15 @@ class Certificate:
         return context
 
 
-def certificate(folder: Path, *, host: str = "127.0.0.1", days: float = 90.0) -> Certificate:
+def certificate(
+    folder: Path, *, host: str = "127.0.0.1", days: float = 90.0, authority_days: float = 3650.0
+) -> Certificate:
     """A certificate that ends in so many days, of an authority of its own."""
     moment = datetime.now(UTC)
     authority_key = ec.generate_private_key(ec.SECP256R1())
     authority_name = _name("Test Authority")
     authority = (
-        _builder(authority_name, authority_name, authority_key.public_key(), moment + timedelta(days=3650))
+        _builder(authority_name, authority_name, authority_key.public_key(), moment + timedelta(days=authority_days))
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key()), critical=False)
         .add_extension(_usage(signs=True), critical=True)

@@ -157,9 +157,12 @@ class Body:
             raise ValueError("`body` looks for an empty text, which is everywhere")
         for pattern in self.matches:
             compile_assertion(pattern)
-        least_size, most = self.min_bytes or 0, self.max_bytes
-        if least_size < 0 or (most is not None and most < least_size):
-            raise ValueError(f"no body can have at least {least_size} and at most {most} bytes")
+        self._check_sizes()
+
+    def _check_sizes(self) -> None:
+        fewest, most = self.min_bytes or 0, self.max_bytes
+        if fewest < 0 or (most is not None and most < fewest):
+            raise ValueError(f"no body can have at least {fewest} and at most {most} bytes")
 
     def judge(self, exchange: Exchange) -> Iterator[Outcome]:
         """One outcome a text, a pattern or a limit."""

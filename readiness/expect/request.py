@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from readiness.address import is_loopback_host
+from readiness.address import is_loopback_host, shown
 from readiness.api import HttpRequest
 from readiness.expect.values import plain
 
@@ -101,8 +101,7 @@ def _checked_url(url: str | None) -> str:
     except ValueError as error:
         raise ValueError(f"the request's `url` is malformed: {error}") from None
     if parts.scheme not in {"http", "https"} or not host:
-        shown = url.rpartition("@")[2]
-        raise ValueError(f"{shown!r} is no http or https URL")
+        raise ValueError(f"{shown(url)!r} is no http or https URL")
     if re.search(r"[\x00-\x20\x7f]", url):
         raise ValueError("the request's `url` has a space or a control character in it: write %20")
     return url

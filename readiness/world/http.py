@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from readiness.address import is_loopback_host
+from readiness.address import is_loopback_host, shown
 from readiness.api import CannotTell, HttpRequest, HttpResponse, Reason, TlsInfo, Unreachable
 from readiness.duration import say_duration
 from readiness.world.memo import Memo
-from readiness.world.redirects import following, shown
+from readiness.world.redirects import following
 
 if TYPE_CHECKING:
     import httpx
@@ -70,11 +70,14 @@ class HttpClient:
         return self.answers.get(request, lambda: self._exchange(request))
 
     def _exchange(self, request: HttpRequest) -> HttpResponse:
-        started = time.monotonic()
+        transport = self.transports.get("transport", self._open)
+        if request.url.startswith("https:"):
+            transport.trust.ready()
+        started = time.monotonic()  # from here on it is the endpoint's time, not that of our imports
         moment = min(self.until, started + (request.timeout or self.timeout))
         current = request
         for _ in range(REDIRECTS + 1):
-            answer = self._hop(current, started, moment)
+            answer = self._hop(transport, current, started, moment)
             target = following(current, answer) if request.follow_redirects else None
             if target is None:
                 return answer
@@ -83,31 +86,26 @@ class HttpClient:
         url = shown(request.url)
         raise Unreachable(f"{url} redirects more than {REDIRECTS} times", subject=url)
 
-    def _hop(self, request: HttpRequest, started: float, moment: float) -> HttpResponse:
+    def _hop(self, transport: Transport, request: HttpRequest, started: float, moment: float) -> HttpResponse:
         """One request and its answer, the failures of the wire in words."""
         import httpcore
-        import httpx
 
         url = shown(request.url)
         try:
-            return self._send(request, started, moment)
+            return self._send(transport, request, started, moment)
         except httpcore.TimeoutException as error:
             message = f"{url} gave no complete answer within {say_duration(moment - started)}"
             raise Unreachable(message, reason=Reason.TIMEOUT, subject=url) from error
         except httpcore.ConnectError as error:
             raise Unreachable(f"{url} cannot be connected to: {error}", subject=url) from error
-        except (httpcore.LocalProtocolError, httpx.InvalidURL, ValueError) as error:
-            raise CannotTell(
-                f"{request.method} {url} is no request that HTTP allows: {type(error).__name__}"
-            ) from error
+        except httpcore.LocalProtocolError as error:
+            raise CannotTell(f"{request.method} {url} is no request that HTTP allows") from error
         except (httpcore.NetworkError, httpcore.ProtocolError, zlib.error) as error:
             raise Unreachable(f"{url} broke off its answer: {error}", subject=url) from error
         except Unreachable as error:
             raise Unreachable(error.message, reason=error.reason, subject=url) from error
 
-    def _send(self, request: HttpRequest, started: float, moment: float) -> HttpResponse:
-        # not httpx.Client: it keeps cookies, and parses a Location that nobody wants to follow
-        transport = self.transports.get("transport", self._open)
+    def _send(self, transport: Transport, request: HttpRequest, started: float, moment: float) -> HttpResponse:
         with closing(transport.handle_request(_request(request, moment))) as response:
             first_byte = time.monotonic() - started
             gzipped = response.headers.get("content-encoding", "").lower() in {"gzip", "x-gzip"}
@@ -125,6 +123,7 @@ class HttpClient:
             )
 
     def _open(self) -> Transport:
+        """Not httpx.Client: it keeps cookies, and parses a Location that nobody wants to follow."""
         from readiness.world.tls import Trust
         from readiness.world.transport import Guard, Transport, system_addresses
 
@@ -135,17 +134,31 @@ class HttpClient:
 def _request(request: HttpRequest, moment: float) -> httpx.Request:
     import httpx
 
-    url = httpx.URL(request.url)
-    if url.scheme not in {"http", "https"} or not url.host:
-        raise CannotTell(f"{shown(request.url)} is no http or https URL")
+    url = _url(request.url)
     given = {name.lower() for name, _ in request.headers}
     headers = [*(pair for pair in DEFAULTS if pair[0] not in given), *request.headers]
     if url.userinfo and "authorization" not in given:
         headers.append(("authorization", f"Basic {_basic(url)}"))
     timeouts = {"connect": moment, "read": moment, "write": moment, "pool": max(moment - time.monotonic(), 0.001)}
-    return httpx.Request(
-        request.method.upper(), url, headers=headers, content=request.content, extensions={"timeout": timeouts}
-    )
+    extensions = {"timeout": timeouts}
+    try:
+        return httpx.Request(
+            request.method.upper(), url, headers=headers, content=request.content, extensions=extensions
+        )
+    except ValueError as error:
+        raise CannotTell(f"{request.method} {shown(request.url)} has a header that HTTP does not allow") from error
+
+
+def _url(text: str) -> httpx.URL:
+    import httpx
+
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise CannotTell(f"{shown(text)} is no URL") from error
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise CannotTell(f"{shown(text)} is no http or https URL")
+    return url
 
 
 def _basic(url: httpx.URL) -> str:

@@ -1,24 +1,16 @@
-"""What a client does with a redirect (RFC 9110 15.4, Fetch 4.4), and how a URL may be shown."""
+"""What a client does with a redirect (RFC 9110 15.4, Fetch 4.4)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit
 
+from readiness.address import shown
 from readiness.api import HttpRequest, HttpResponse, Unreachable
 
 STATUSES = frozenset({301, 302, 303, 307, 308})
 NO_SECRETS = frozenset({"accept", "accept-language", "user-agent"})
 """Request headers that another origin may see."""
-
-
-def shown(url: str) -> str:
-    """A URL without user name, password and fragment."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "(a malformed URL)"
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment=""))
 
 
 def following(request: HttpRequest, answer: HttpResponse) -> HttpRequest | None:

@@ -183,6 +183,7 @@ class Transport(httpx.BaseTransport):
     """httpx over a pool of guarded connections."""
 
     def __init__(self, guard: Guard, trust: tls.Trust) -> None:
+        self.trust = trust
         self._pool = httpcore.ConnectionPool(
             ssl_context=trust.context,
             max_connections=CONNECTIONS,

@@ -376,3 +376,4 @@ def test_secrets_of_the_request_are_in_no_outcome(server: WebServer, world: Outs
     request = {"url": f"http://ann:topsecret@127.0.0.1:{server.port}/x", "headers": {"X-Api-Key": "topsecret"}}
     outcomes = look(load(request=request, expect={"status": 200, "security": "baseline"}), world)
     assert "topsecret" not in repr(outcomes)
+    assert "topsecret" not in "".join(load(request=request, expect={"status": 200}).looks_at())

@@ -243,10 +243,17 @@ def test_the_next_address_is_tried(server: WebServer) -> None:
     client.close()
 
 
-@pytest.mark.parametrize("url", ["ftp://localhost/", "file:///etc/passwd", "localhost/x"])
+@pytest.mark.parametrize("url", ["ftp://localhost/", "file:///etc/passwd", "localhost/x", "http://a:port/"])
 def test_other_schemes_are_refused(client: HttpClient, url: str) -> None:
     with pytest.raises(CannotTell):
         client.send(HttpRequest(url=url))
+
+
+@pytest.mark.parametrize("header", [("X", "a\nb"), ("X", "\u20ac"), ("X Y", "a")])
+def test_illegal_requests_are_not_sent(server: WebServer, client: HttpClient, header: tuple[str, str]) -> None:
+    with pytest.raises(CannotTell, match="HTTP"):
+        client.send(HttpRequest(url=f"{server.url}/x", headers=(header,)))
+    assert not server.asked
 
 
 def test_userinfo_is_sent_and_never_shown(server: WebServer, client: HttpClient) -> None:
@@ -338,6 +345,16 @@ def test_the_handshake_is_described(tmp_path: Path) -> None:
     assert tls is not None
     assert (tls.version, tls.names, tls.issuer) == ("TLSv1.3", ("127.0.0.1",), "commonName=Test Authority")
     assert 39 < (tls.not_after.timestamp() - time.time()) / 86400 < 40.1
+
+
+def test_the_end_of_the_whole_chain_counts(tmp_path: Path) -> None:
+    made = certificate(tmp_path, days=90, authority_days=10)
+    client = HttpClient(ca_file=made.authority)
+    with WebServer(scripts={"/x": Answer()}, context=made.server_context()) as server:
+        tls = client.send(HttpRequest(url=f"{server.url}/x")).tls
+    client.close()
+    assert tls is not None
+    assert 9 < (tls.not_after.timestamp() - time.time()) / 86400 < 10.1
 
 
 @pytest.mark.parametrize(
