@@ -55,7 +55,8 @@ class EnvModes:
             yield from (_has_mode(key, modes[key], self.mode, describe(filled[key])) for key in modes)
             return
         yield from (_no_mode(key, describe(filled[key])) for key, mode in modes.items() if mode is None)
-        yield _agree({key: mode for key, mode in modes.items() if mode})
+        if found := {key: mode for key, mode in modes.items() if mode}:
+            yield _agree(found)
 
 
 def _has_mode(key: str, mode: str | None, wanted: str, seen: str) -> Outcome:
@@ -71,7 +72,7 @@ def _no_mode(key: str, seen: str) -> Outcome:
 
 
 def _agree(modes: dict[str, str]) -> Outcome:
-    observed = ", ".join(f"{key}: {mode}" for key, mode in modes.items()) or "no key with a mode"
+    observed = ", ".join(f"{key}: {mode}" for key, mode in modes.items())
     if len(set(modes.values())) == 1:
         return passed("the Stripe keys are of one mode", expected="one mode", observed=observed)
     return failed("the Stripe keys mix test and live mode", expected="one mode", observed=observed)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -42,19 +43,18 @@ from .limiter import RateLimitMiddleware
 """
 
 
+def limited(main: str) -> dict[str, str]:
+    return {"api/main.py": IMPORTS + textwrap.dedent(main), "api/limiter.py": LIMITER}
+
+
 @pytest.mark.parametrize("main", ADDED.values(), ids=ADDED.keys())
 def test_middleware_is_added(tmp_path: Path, main: str) -> None:
-    assert (
-        complaints(tmp_path, {"api/main.py": IMPORTS + textwrap.dedent(main), "api/limiter.py": LIMITER}, **MIDDLEWARE)
-        == []
-    )
+    assert complaints(tmp_path, limited(main), **MIDDLEWARE) == []
 
 
 @pytest.mark.parametrize("main", NOT_ADDED.values(), ids=NOT_ADDED.keys())
 def test_middleware_is_not_added(tmp_path: Path, main: str) -> None:
-    assert complaints(
-        tmp_path, {"api/main.py": IMPORTS + textwrap.dedent(main), "api/limiter.py": LIMITER}, **MIDDLEWARE
-    )
+    assert complaints(tmp_path, limited(main), **MIDDLEWARE)
 
 
 SESSION: dict[str, Any] = {
