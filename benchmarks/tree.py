@@ -20,6 +20,7 @@ class Tree:
     """A generated git repository below `folder`, its checklists beside it."""
 
     folder: Path
+    files: int = FILES
 
     @property
     def root(self) -> Path:
@@ -28,12 +29,12 @@ class Tree:
 
     def path(self, number: int) -> str:
         """Name of a file, relative to the root."""
-        number %= FILES
+        number %= self.files
         return f"package_{number % 40:02}/module_{number:04}.py"
 
     def grow(self) -> None:
         """Write the files, and track them, as in a real repository."""
-        for number in range(FILES):
+        for number in range(self.files):
             target = self.root / self.path(number)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(_source(number), encoding="utf-8")
@@ -59,9 +60,9 @@ def present(tree: Tree) -> list[str]:
     return [tree.path(number * 61) for number in range(PRESENT)]
 
 
-def found() -> list[str]:
+def found(tree: Tree) -> list[str]:
     """Patterns that some file holds; each is in one file only."""
-    return [rf"def handler_{number * 53:04}\(request" for number in range(FOUND)]
+    return [rf"def handler_{number * 53 % tree.files:04}\(request" for number in range(FOUND)]
 
 
 def absent() -> list[str]:
@@ -72,7 +73,7 @@ def absent() -> list[str]:
 def checklist(tree: Tree) -> Path:
     """The questions for readiness."""
     items = [f"check: repo.file\n        with: {{path: {json.dumps(path)}}}" for path in present(tree)]
-    for option, patterns in (("must", found()), ("must_not", absent())):
+    for option, patterns in (("must", found(tree)), ("must_not", absent())):
         text = 'check: repo.text\n        with: {{files: ["**/*"], {}: [{}]}}'
         items += [text.format(option, json.dumps(pattern)) for pattern in patterns]
     return write_checklist(tree.folder / "hundred.yaml", items, root="tree")
@@ -100,7 +101,7 @@ def shell_script(tree: Tree) -> Path:
     """The questions as a hundred calls of ripgrep."""
     lines = ["set -eu", "cd tree"]
     lines += [f"rg --quiet --files --glob '/{path}' . || exit 1" for path in present(tree)]
-    lines += [f"rg --quiet -e {_quoted(pattern)} . || exit 1" for pattern in found()]
+    lines += [f"rg --quiet -e {_quoted(pattern)} . || exit 1" for pattern in found(tree)]
     lines += [f"if rg --quiet -e {_quoted(pattern)} .; then exit 1; fi" for pattern in absent()]
     path = tree.folder / "hundred.sh"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -114,7 +115,7 @@ def _quoted(pattern: str) -> str:
 def readiness_as_code(tree: Tree) -> None:
     """The questions for readiness-as-code, where it looks for them."""
     asked = [{"method": "file_exists", "pattern": path} for path in present(tree)]
-    asked += [{"method": "grep", "pattern": pattern, "target": "**/*"} for pattern in found()]
+    asked += [{"method": "grep", "pattern": pattern, "target": "**/*"} for pattern in found(tree)]
     asked += [
         {"method": "grep", "pattern": pattern, "target": "**/*", "pass_condition": "absent"} for pattern in absent()
     ]

@@ -1,17 +1,34 @@
-"""What every test shares: with READINESS_REQUIRE_ALL=1 a skipped test is a failed one.
+"""What every test shares.
 
-On a developer's machine a missing browser or interpreter skips a test. Where everything is meant
-to be there (.ci/run), a skip would be a test that silently no longer runs.
+With READINESS_REQUIRE_ALL=1 a skipped test is a failed one. On a developer's machine a missing
+browser or interpreter skips a test. Where everything is meant to be there (.ci/run), a skip would be
+a test that silently no longer runs.
+
+A key that was made at run time does not become part of a test's name: names are printed, and the
+workers of pytest-xdist have to agree on them.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+if TYPE_CHECKING:
+    from tests.engine import Folder
+
 REQUIRE_ALL = "READINESS_REQUIRE_ALL"
+RANDOM = re.compile(r"(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[0-9A-Za-z]{12,}")
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """The value without its random part; None leaves the name to pytest."""
+    masked = RANDOM.sub("*", val) if isinstance(val, str) else None
+    return masked if masked != val else None
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -40,3 +57,13 @@ def _forbidden_skip(report: pytest.TestReport | pytest.CollectReport) -> bool:
 def _sentence(report: pytest.TestReport | pytest.CollectReport) -> str:
     reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
     return f"{reason}\n{REQUIRE_ALL}=1 does not allow a skip: install what is missing (scripts/setup)."
+
+
+@pytest.fixture
+def folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Folder:
+    """A project in a temporary folder, with check kinds that do what a checklist tells them."""
+    from tests.engine import Folder
+
+    made = Folder(tmp_path, capsys)
+    made.kinds()
+    return made
