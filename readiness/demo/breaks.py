@@ -44,7 +44,7 @@ def _price_archived(stage: Stage) -> None:
 
 
 def _verification_removed(stage: Stage) -> None:
-    call = "stripe.Webhook.construct_event(payload, signature, secret)"
+    call = "stripe.Webhook.construct_event(payload, stripe_signature, secret)"
     # it stays in a comment, which is enough for grep
     stage.edit("api/webhooks/routes.py", call, f"stripe.Event.construct_from(json.loads(payload), secret)  # {call}")
     stage.edit("api/webhooks/routes.py", "import logging\n", "import json\nimport logging\n")
