@@ -16,9 +16,8 @@ PREFIX = "price_"
 class StripePrice:
     """A price at Stripe is the one that the service means to sell.
 
-    It exists in the key's mode, it and its product are active, and amount, currency and interval
-    are right: a recurring, licensed price per unit in one currency. A key that may not read prices
-    is an error, never a failure.
+    It exists in the key's mode, it and its product are active, and amount, currency and interval are right:
+    a price per unit in one currency. A key that may not read prices is an error, never a failure.
     """
 
     id: ClassVar = "stripe.price"
@@ -42,7 +41,7 @@ class StripePrice:
     usage: Literal["licensed", "metered"] = "licensed"
     """Charged by quantity, or by what was used."""
     tax_behavior: Literal["any", "set"] = "any"
-    """`set` where tax is computed automatically: Stripe must know whether the amount includes it."""
+    """`set` where tax is automatic: Stripe must know whether the amount includes it."""
 
     def __post_init__(self) -> None:
         if (self.env is None) == (self.price is None):
@@ -106,20 +105,19 @@ class StripePrice:
         if self.mode:
             yield "mode", self.mode, "live" if price.get("livemode") else "test"
         if self.tax_behavior == "set":
-            behavior = price.get("tax_behavior")
-            yield "tax_behavior", "inclusive or exclusive", _known(behavior)
+            known = price.get("tax_behavior") in {"inclusive", "exclusive"}
+            yield "tax_behavior", "set", "set" if known else price.get("tax_behavior")
 
     def _fail(self, message: str, reason: Reason, *, subject: str | None = None) -> Outcome:
         return failed(message, reason=reason, expected=f"the id of a price ({PREFIX}...)", subject=subject or self.env)
 
 
 def _say(identity: str, what: str, expected: object, observed: object, seen: Evidence) -> Outcome:
-    ok = expected == observed and isinstance(observed, bool) == isinstance(expected, bool)
     sentence = f"{identity}: {what} is {_word(observed)}"
-    if ok:
+    if expected == observed and isinstance(observed, bool) == isinstance(expected, bool):
         return passed(sentence, expected=_word(expected), observed=_word(observed), subject=identity, evidence=[seen])
-    message = f"{sentence}, expected {_word(expected)}"
-    return failed(message, expected=_word(expected), observed=_word(observed), subject=identity, evidence=[seen])
+    sentence += f", expected {_word(expected)}"
+    return failed(sentence, expected=_word(expected), observed=_word(observed), subject=identity, evidence=[seen])
 
 
 def _product(price: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -138,13 +136,8 @@ def _amount(price: Mapping[str, Any]) -> object:
 
 
 def _other_currencies(price: Mapping[str, Any]) -> str:
-    options = price.get("currency_options") or {}
-    others = sorted(set(options) - {price.get("currency")})
-    return ", ".join(others) or "none"
-
-
-def _known(behavior: object) -> str:
-    return "inclusive or exclusive" if behavior in {"inclusive", "exclusive"} else str(behavior)
+    others = set(price.get("currency_options") or {}) - {price.get("currency")}
+    return ", ".join(sorted(others)) or "none"
 
 
 def _word(value: object) -> str:
@@ -154,5 +147,5 @@ def _word(value: object) -> str:
 
 
 def _summary(price: Mapping[str, Any]) -> str:
-    names = ("id", "active", "unit_amount", "currency", "type", "recurring", "livemode", "lookup_key", "tax_behavior")
+    names = ("id", "active", "unit_amount", "currency", "type", "recurring", "livemode", "tax_behavior")
     return "\n".join(f"{name}: {price.get(name)}" for name in names)

@@ -376,6 +376,31 @@ def test_a_bad_certificate_is_said_in_words(tmp_path: Path, host: str, days: flo
     client.close()
 
 
+def test_a_handshake_that_does_not_end(client: HttpClient) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}/"
+        with pytest.raises(Unreachable) as error:
+            client.send(HttpRequest(url=url, timeout=0.3))
+    assert error.value.reason is Reason.TIMEOUT
+
+
+def hang_up_on_next(listener: socket.socket) -> None:
+    listener.accept()[0].close()
+
+
+def test_a_handshake_that_breaks_off(client: HttpClient) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as thread:
+        hung_up = thread.submit(hang_up_on_next, listener)
+        with pytest.raises(Unreachable):
+            client.send(HttpRequest(url=f"https://127.0.0.1:{listener.getsockname()[1]}/"))
+        hung_up.result(5)
+
+
+def test_a_name_that_no_resolver_takes_is_unreachable(client: HttpClient) -> None:
+    with pytest.raises(Unreachable, match=r"no legal host name|does not resolve"):
+        client.send(HttpRequest(url=f"http://{'a' * 64}.example/"))
+
+
 def test_plain_http_behind_https_is_said(server: WebServer, client: HttpClient) -> None:
     with pytest.raises(Unreachable, match="TLS handshake") as error:
         client.send(HttpRequest(url=f"https://127.0.0.1:{server.port}/"))
