@@ -136,8 +136,7 @@ def _amount(price: Mapping[str, Any]) -> object:
 
 
 def _other_currencies(price: Mapping[str, Any]) -> str:
-    others = set(price.get("currency_options") or {}) - {price.get("currency")}
-    return ", ".join(sorted(others)) or "none"
+    return ", ".join(sorted(set(price.get("currency_options") or {}) - {price.get("currency")})) or "none"
 
 
 def _word(value: object) -> str:
