@@ -4,6 +4,8 @@ import re
 from urllib.parse import urlsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+PLAIN = re.compile(r"[!#-;=?-\[\]-~]+")
+"""Printable ASCII without blank, quotation mark, angle brackets and backslash."""
 HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
 """A name or an address as urlsplit gives it; no wildcard, no percent-encoding, no final dot."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -15,7 +17,7 @@ def origin_of(url: str) -> str | None:
     None for everything that a browser and this parser could read differently: user information,
     backslashes, blanks, control characters and letters outside ASCII.
     """
-    if not url.isascii() or not url.isprintable() or set(url) & set(' \\"<>'):
+    if not PLAIN.fullmatch(url):
         return None
     try:
         parts = urlsplit(url)

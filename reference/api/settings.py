@@ -121,20 +121,28 @@ def load_settings() -> Settings:
 def faults(settings: Settings) -> Iterator[str]:
     """What keeps these settings from starting, one sentence each."""
     if settings.production:
-        yield from _production_faults(settings)
+        yield from _key_faults(settings)
+        yield from _price_faults(settings)
+        yield from _origin_faults(settings)
     elif "k_live_" in settings.stripe_secret_key.get_secret_value():
         yield "STRIPE_SECRET_KEY: a live key outside production would charge real cards; use a test key"
 
 
-def _production_faults(settings: Settings) -> Iterator[str]:
+def _key_faults(settings: Settings) -> Iterator[str]:
     for name, pattern in KEY_FORMATS.items():
-        value = getattr(settings, name).get_secret_value()
-        if fault := _key_fault(value, pattern):
+        if fault := _key_fault(getattr(settings, name).get_secret_value(), pattern):
             yield f"{name.upper()}: {fault}"
+
+
+def _price_faults(settings: Settings) -> Iterator[str]:
+    """A missing price is no fault here: the other tiers can be sold, and the health names it."""
     for name in PRICE_NAMES:
         value = getattr(settings, name)
         if value and (PLACEHOLDER.search(value) or not PRICE_FORMAT.fullmatch(value)):
             yield f"{name.upper()}: is a placeholder or no price id (price_ and letters or digits)"
+
+
+def _origin_faults(settings: Settings) -> Iterator[str]:
     if "allowed_origins" not in settings.model_fields_set or not settings.allowed_origins:
         yield "ALLOWED_ORIGINS: missing; name the https origins of the pages"
     elif any(not origin.startswith("https://") for origin in settings.allowed_origins):

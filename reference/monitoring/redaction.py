@@ -77,14 +77,16 @@ class Redactor:
 
     def value(self, value: Any, name: str = "") -> Any:
         """A value for JSON without secrets, whatever it holds."""
-        if value is None or isinstance(value, bool):
-            return value
-        if SECRET_NAME.search(name):
+        if SECRET_NAME.search(name) and value is not None:
             return REMOVED
         if isinstance(value, Mapping):
             return {self.text(str(key)): self.value(item, str(key)) for key, item in value.items()}
         if isinstance(value, list | tuple | set | frozenset):
             return [self.value(item) for item in value]
-        if isinstance(value, int | float):
-            return value if self.text(str(value)) == str(value) else REMOVED
-        return self.text(str(value))
+        return self._scalar(value)
+
+    def _scalar(self, value: object) -> str | float | None:
+        if value is None or isinstance(value, bool):
+            return value
+        clean = self.text(str(value))
+        return value if isinstance(value, int | float) and clean == str(value) else clean

@@ -94,7 +94,6 @@ def test_a_rollback_that_does_not_restart_is_undone(tmp_path: Path) -> None:
     assert (tmp_path / "current").readlink() == Path("releases/new")
 
 
-@pytest.mark.parametrize("release", ["none", "../releases/old", "", ".", ".."])
 def test_a_release_that_does_not_answer_is_left_again(tmp_path: Path) -> None:
     with releases(tmp_path) as health:
         (tmp_path / "current").unlink()
@@ -105,6 +104,7 @@ def test_a_release_that_does_not_answer_is_left_again(tmp_path: Path) -> None:
     assert (tmp_path / "current").readlink() == Path("releases/old")
 
 
+@pytest.mark.parametrize("release", ["none", "../releases/old", "", ".", ".."])
 def test_a_release_that_is_not_there_changes_nothing(tmp_path: Path, release: str) -> None:
     with releases(tmp_path) as health:
         done = rollback(tmp_path, release, health, "touch", tmp_path / "restarted")

@@ -29,7 +29,7 @@ def told(body: str, text: str = "", known: str = "") -> list[dict[str, Any]]:
         env={**os.environ, "TEXT": text, "KNOWN": known},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=True,
     )
     assert done.stderr == ""

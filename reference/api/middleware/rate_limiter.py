@@ -95,14 +95,18 @@ def client_of(scope: Scope, trusted: Sequence[Network]) -> str:
     such an address is only a claim, and all claims share one count, as does what is no address.
     """
     peer = _address(scope["client"][0]) if scope.get("client") else None
-    values = Headers(scope=scope).getlist("x-forwarded-for")
-    forwarded = [_address(part) for value in values for part in value.split(",")]
+    forwarded = _forwarded(scope)
     if peer is None or (peer in forwarded and not _is_trusted(LOOPBACK, trusted)):
         return str(LOOPBACK)
     if not _is_trusted(peer, trusted):
         return _count_as(peer)
     outside = (address for address in reversed(forwarded) if not address or not _is_trusted(address, trusted))
     return _count_as(next(outside, None) or peer)
+
+
+def _forwarded(scope: Scope) -> list[Address | None]:
+    values = Headers(scope=scope).getlist("x-forwarded-for")
+    return [_address(part) for part in ",".join(values).split(",")]
 
 
 def _is_trusted(address: Address, trusted: Sequence[Network]) -> bool:

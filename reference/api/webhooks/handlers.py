@@ -29,6 +29,8 @@ class WebhookEvent:
 
     id: str
     type: str
+    livemode: bool | None
+    """None where the event does not say; then it is of neither mode."""
     object_id: str | None
 
 

@@ -44,13 +44,23 @@ async def stripe_webhook(request: Request, stripe_signature: Annotated[str | Non
     except (ValueError, AttributeError):
         # not UTF-8, no JSON, or JSON that is no object: behind a signature the SDK expects an object
         raise _refusal("invalid_payload", "The body is not an event.") from None
-    if not (isinstance(getattr(event, "id", None), str) and isinstance(getattr(event, "type", None), str)):
+    facts = _facts(event)
+    if facts is None:
         raise _refusal("invalid_payload", "The body is not an event.")
-    if getattr(event, "livemode", None) is not settings.production:
+    if facts.livemode is not settings.production:
         raise _refusal("wrong_mode", "The event belongs to Stripe's other mode.")
+    return WebhookAnswer(status="acknowledged" if handle(facts) else "ignored")
+
+
+def _facts(event: stripe.Event) -> WebhookEvent | None:
+    """What the handlers need; None where a part is missing, as the SDK does not look."""
+    name, kind = getattr(event, "id", None), getattr(event, "type", None)
+    if not isinstance(name, str) or not isinstance(kind, str):
+        return None
     subject = getattr(getattr(event, "data", None), "object", None)
-    known = handle(WebhookEvent(id=event.id, type=event.type, object_id=getattr(subject, "id", None)))
-    return WebhookAnswer(status="acknowledged" if known else "ignored")
+    return WebhookEvent(
+        id=name, type=kind, livemode=getattr(event, "livemode", None), object_id=getattr(subject, "id", None)
+    )
 
 
 def _refusal(error: str, detail: str) -> ApiError:
