@@ -33,6 +33,8 @@ DEEPEST = 40
 """Steps from a name to its origin; real code needs fewer than ten."""
 MOST = 400_000
 """Evaluations for one check."""
+NEVER = 1_000_000
+"""Deeper than any circle can reach back."""
 MOST_TEXTS = 64
 """Texts that one expression may stand for."""
 
@@ -42,22 +44,35 @@ class Evaluator:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._under_way: set[tuple[int, int]] = set()
+        self._known: dict[tuple[ast.expr, Scope], Values] = {}
+        self._under_way: dict[tuple[ast.expr, Scope], int] = {}
+        self._cut = NEVER
         self._done = 0
 
     def values(self, node: ast.expr, scope: Scope) -> Values:
         """All that an expression can stand for; empty where nothing is known."""
+        key = (node, scope)
+        if key in self._known:
+            return self._known[key]
+        depth = len(self._under_way)
+        if key in self._under_way or depth > DEEPEST:
+            self._cut = min(self._cut, self._under_way.get(key, 0))
+            return NOTHING
+        self._count(scope)
+        outer, self._cut = self._cut, NEVER
+        self._under_way[key] = depth
+        found = self._values(node, scope)
+        del self._under_way[key]
+        if self._cut >= depth:  # what was left out in a circle was left out within this very expression
+            self._known[key] = found
+            self._cut = NEVER
+        self._cut = min(outer, self._cut)
+        return found
+
+    def _count(self, scope: Scope) -> None:
         self._done += 1
         if self._done > MOST:
             raise CannotTell(f"the code around {scope.path} is too entangled to be followed", fix="narrow `files`")
-        key = (id(node), id(scope))
-        if key in self._under_way or len(self._under_way) > DEEPEST:
-            return NOTHING
-        self._under_way.add(key)
-        try:
-            return self._values(node, scope)
-        finally:
-            self._under_way.discard(key)
 
     def _values(self, node: ast.expr, scope: Scope) -> Values:
         match node:

@@ -82,7 +82,9 @@ class Project:
             return None
         dotted = dotted_name(path)
         package = dotted if path.endswith("__init__.py") else dotted.rpartition(".")[0]
-        return build(tree, path=path, package=package, served=self.is_entry(dotted, r"\w+"))
+        # only the guard `if __name__ == "__main__"` makes a difference between a server's module and a program
+        served = b"__main__" in self._repo.read(path) and self.is_entry(dotted, r"\w+")
+        return build(tree, path=path, package=package, served=served)
 
 
 def dotted_name(path: str) -> str:

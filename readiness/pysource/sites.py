@@ -14,6 +14,8 @@ from readiness.pysource.scopes import How, Scope
 from readiness.pysource.values import Definition, External, Literal, Made, Many, Module, Table, Values, Variable
 
 DEEPEST_ARGUMENT = 5
+HANDS_ON = frozenset({"to_thread", "run_in_threadpool", "run_in_executor", "run_sync", "partial", "submit"})
+"""Functions that call a function which they get: it is called there too."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -56,6 +58,9 @@ def names(evaluator: Evaluator, call: ast.Call, scope: Scope) -> set[str]:
         owners = evaluator.values(call.func.value, scope)
         found |= {f"{one.dotted}.{call.func.attr}" for one in owners if isinstance(one, Variable)}
         found |= {_as_written(call.func, scope) or f"?.{call.func.attr}"}
+    if any(name.rpartition(".")[2] in HANDS_ON for name in found):
+        handed = (one for part in call.args for one in evaluator.values(part, scope))
+        found |= {name for one in handed if isinstance(one, (External, Definition)) and (name := full_name(one))}
     return found
 
 

@@ -93,6 +93,9 @@ VERIFYING = {
         + '\nPATH = "/stripe"\nrouter.add_api_route(PATH, receive, methods=["POST"])\n'
     },
     "a thread": {"api/hook.py": ROUTE.replace(CALL, "await run_in_threadpool(lambda: " + CALL + ")")},
+    "a thread that gets the function": {
+        "api/hook.py": ROUTE.replace(CALL, CALL.replace("event(", "event, ").join(("await to_thread(", "")))
+    },
     "the function handed over": {
         "api/hook.py": ROUTE.replace(CALL, "await run(check, payload)") + f"\ndef check(payload):\n    return {CALL}\n"
     },
@@ -165,6 +168,8 @@ HELPER = f"\ndef verified(payload, request):\n    return {CALL}\n"
         (f"None\n        if SECRET:\n            event = {CALL}\n        else:\n            raise ValueError", False),
         (f"None\n        for secret in [SECRET]:\n            event = {CALL}", False),
         ("verified(payload, request)", False),
+        (f"None\n        if SECRET:\n            return handle(payload)\n        event = {CALL}", True),
+        (f"None\n        if not SECRET:\n            return JSONResponse({{}}, 400)\n        event = {CALL}", False),
     ],
 )
 def test_no_condition_may_leave_it_out(tmp_path: Path, call: str, accused: bool) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from checks.repo_file import RepoFile
 from checks.repo_text import RepoText
-from readiness.api import CannotTell, Check, Outcome, Reason
+from readiness.api import CannotTell, Outcome, Reason
 from readiness.redact import Redactor
 from readiness.world import Outside
 from readiness.world.env import Env
@@ -27,7 +27,7 @@ def put(root: Path, **files: str | bytes) -> None:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
 
 
-def outcomes(root: Path, check: Check) -> list[Outcome]:
+def outcomes(root: Path, check: RepoFile | RepoText) -> list[Outcome]:
     redactor = Redactor()
     world = Outside(environment="test", root=root, env=Env({}, None, redactor), redactor=redactor)
     found = list(check.run(world))
