@@ -104,8 +104,6 @@ class Evaluator:
                 return self.values(value, scope)
         return NOTHING
 
-    # --- names -----------------------------------------------------------------------------------
-
     def name(self, name: str, scope: Scope, use: ast.AST | None = None) -> Values:
         """What a name stands for where it is used."""
         place: Scope | None = scope
@@ -164,8 +162,6 @@ class Evaluator:
         inside = self.dotted(base)
         return self.attribute(inside, name) if inside else NOTHING
 
-    # --- attributes ------------------------------------------------------------------------------
-
     def attribute(self, bases: Values, attr: str) -> Values:
         """What ``base.attr`` can be."""
         return union(self._attribute(base, attr) for base in bases)
@@ -210,8 +206,6 @@ class Evaluator:
             # a dependency or context manager that yields gives the element, a loop over it too
             return found | frozenset([Many(parts)]) | union(parts)
         return found
-
-    # --- collections -----------------------------------------------------------------------------
 
     def _collection(self, node: ast.expr, scope: Scope) -> Values:
         match node:

@@ -94,7 +94,7 @@ VERIFYING = {
     },
     "a thread": {"api/hook.py": ROUTE.replace(CALL, "await run_in_threadpool(lambda: " + CALL + ")")},
     "a thread that gets the function": {
-        "api/hook.py": ROUTE.replace(CALL, CALL.replace("event(", "event, ").join(("await to_thread(", "")))
+        "api/hook.py": ROUTE.replace(CALL, CALL.replace("event(", "event, ").join(("await asyncio.to_thread(", "")))
     },
     "the function handed over": {
         "api/hook.py": ROUTE.replace(CALL, "await run(check, payload)") + f"\ndef check(payload):\n    return {CALL}\n"
