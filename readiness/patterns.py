@@ -72,7 +72,7 @@ def compile_pattern(pattern: str, *, ignore_case: bool = False) -> Pattern:
 
     Raises ValueError with a sentence for the author of the checklist.
     """
-    import re2  # type: ignore[import-untyped] # noqa: PLC0415 - no stubs exist; loaded at first use
+    import re2  # type: ignore[import-untyped]
 
     if len(pattern) > MAX_LENGTH:
         raise ValueError(f"the pattern has {len(pattern)} characters; at most {MAX_LENGTH} are allowed")

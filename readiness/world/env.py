@@ -86,7 +86,7 @@ def _userinfo(url: str, *, whole: bool) -> str | None:
 
 
 def _load(path: Path) -> dict[str, _Entry]:
-    from dotenv.parser import parse_stream  # noqa: PLC0415 - 20 ms that a run without a dotenv need not pay
+    from dotenv.parser import parse_stream
 
     text = _read(path)
     if text is None:
