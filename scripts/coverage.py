@@ -2,7 +2,7 @@
 
 ``python scripts/coverage.py`` writes the page; with ``--check`` it writes nothing, and ends with 1
 where the page is stale, or where a box is missing, unknown, or decided twice without a reason.
-"""  # noqa: INP001 - a script beside the package
+"""
 
 from __future__ import annotations
 
