@@ -27,6 +27,8 @@ RANDOM = re.compile(r"(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[0-9A-Za-z]{12,}")
 
 def pytest_make_parametrize_id(val: object) -> str | None:
     """The value without its random part; None leaves the name to pytest."""
+    if isinstance(val, bytes):
+        return f"{len(val)} bytes"
     masked = RANDOM.sub("*", val) if isinstance(val, str) else None
     return masked if masked != val else None
 
