@@ -15,7 +15,9 @@ def main(descriptor: str, application: str) -> None:
 
     # app_dir is put on the path by uvicorn's own command line only, so it is the working folder here
     sys.path.insert(0, "")
-    config = uvicorn.Config(application, log_config=None, access_log=False, lifespan="on", proxy_headers=False, timeout_graceful_shutdown=5)
+    config = uvicorn.Config(
+        application, log_config=None, access_log=False, lifespan="on", proxy_headers=False, timeout_graceful_shutdown=5
+    )
     with socket.socket(fileno=int(descriptor)) as listener:
         uvicorn.Server(config).run(sockets=[listener])
 

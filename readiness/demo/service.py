@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 import httpx
 
@@ -45,26 +45,8 @@ class Service:
         self._environment |= more
 
     def __enter__(self) -> Self:
-        descriptor = self._listener.fileno()
-        command = [sys.executable, "-m", "readiness.demo.launch", str(descriptor), "api.main:app"]
-        here = str(Path(__file__).resolve().parents[2])
-        environment = {
-            "PATH": os.environ.get("PATH", ""),
-            "PYTHONPATH": here,
-            "PYTHONDONTWRITEBYTECODE": "1",
-            **self._environment,
-        }
         with self.log.open("wb") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                command,
-                cwd=self.tree,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                pass_fds=(descriptor,),
-                start_new_session=True,  # Ctrl-C is for us; we end it in order
-            )
+            self._process = self._spawn(log)
         self._listener.close()
         try:
             self._await_answer()
@@ -72,6 +54,21 @@ class Service:
             self._stop()
             raise
         return self
+
+    def _spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        descriptor = self._listener.fileno()
+        here = str(Path(__file__).resolve().parents[2])
+        own = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": here, "PYTHONDONTWRITEBYTECODE": "1"}
+        return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", "readiness.demo.launch", str(descriptor), "api.main:app"],
+            cwd=self.tree,
+            env=own | self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=(descriptor,),
+            start_new_session=True,  # Ctrl-C is for us; we end it in order
+        )
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

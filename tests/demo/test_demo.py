@@ -78,7 +78,9 @@ def test_lists_every_break(tmp_path: Path) -> None:
 
 @contextmanager
 def kept(folder: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
-    with subprocess.Popen([*COMMAND, "--keep"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    command = [*COMMAND, "--keep"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=folder, stdout=pipe, stderr=pipe, text=True) as process:
         assert process.stdout is not None
         places: dict[str, str] = {}
         while "log" not in places:
