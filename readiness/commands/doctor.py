@@ -31,11 +31,14 @@ class Finding:
 
 
 def examine(options: Options) -> int:
-    """Print every finding; UNVERIFIED where something needed is not here."""
+    """Print every finding; UNVERIFIED where something needed is not here. Raises ConfigError after the machine's part."""
     style = style_of(sys.stdout, options.process)
-    session = open_session(options) if options.checklist or DEFAULT_CHECKLIST.exists() else None
-    findings = [*_machine(), *(_checklist(session) if session else [_no_checklist()])]
+    findings = list(_machine())
     say((_line(finding, style) for finding in findings), sys.stdout)
+    session = open_session(options) if options.checklist or DEFAULT_CHECKLIST.exists() else None
+    own = [*_checklist(session)] if session else [_no_checklist()]
+    say((_line(finding, style) for finding in own), sys.stdout)
+    findings += own
     return ExitCode.READY if all(finding.ok for finding in findings if finding.needed) else ExitCode.UNVERIFIED
 
 

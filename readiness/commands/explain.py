@@ -20,14 +20,20 @@ from readiness.typed import suggest
 
 
 def explain(name: str, options: Options) -> int:
-    """Print it. Raises UsageError with the nearest name where there is neither."""
+    """Print it. Raises UsageError with the nearest name where there is neither.
+
+    A bundled kind is explained beside a broken checklist too: whoever mends one needs its page.
+    """
     style = style_of(sys.stdout, options.process)
-    session = open_session(options) if options.checklist or DEFAULT_CHECKLIST.exists() else None
+    try:
+        session = open_session(options) if options.checklist or DEFAULT_CHECKLIST.exists() else None
+    except ConfigError:
+        if name not in Catalog().ids:
+            raise
+        session = None
     step = session.plan.step(name) if session else None
-    if step is not None and session is not None:
-        say(_item(step, session, style), sys.stdout)
-        return ExitCode.READY
-    say(_kind(_find(name, session), style), sys.stdout)
+    page = _item(step, session, style) if step and session else _kind(_find(name, session), style)
+    say(page, sys.stdout)
     return ExitCode.READY
 
 
