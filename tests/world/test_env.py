@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +9,7 @@ import pytest
 from readiness.errors import ConfigError
 from readiness.redact import Redactor
 from readiness.world.env import Env
+from tests.privileges import without_privileges
 
 TOKEN = secrets.token_hex(16)
 
@@ -79,22 +78,10 @@ def test_a_file_that_is_far_too_big_is_refused(tmp_path: Path) -> None:
     assert "more than 1 MiB" in problems(dotenv(tmp_path, "A=1\n" * 300_000))[0]
 
 
-@contextmanager
-def without_privileges() -> Iterator[None]:
-    """Root reads every file, so it looks as nobody for a moment."""
-    user = os.geteuid()
-    if user == 0:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(user)
-
-
 def test_an_unreadable_file_is_refused(tmp_path: Path) -> None:
     path = dotenv(tmp_path, "A=1\n")
     path.chmod(0)
-    with without_privileges():
+    with without_privileges(tmp_path):
         found = problems(path)
     assert "cannot be read: Permission denied" in found[0]
 
