@@ -26,9 +26,11 @@ def is_loopback_host(host: str) -> bool:
     if host.lower() == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
+        found = ipaddress.ip_address(host.strip("[]"))
     except ValueError:
         return False
+    # since Python 3.13 `is_loopback` looks through IPv4-mapped addresses, which are another spelling
+    return found.is_loopback and getattr(found, "ipv4_mapped", None) is None
 
 
 def shown(url: str) -> str:
