@@ -88,14 +88,18 @@ def say_type(hint: Any) -> str:
         return ", ".join(str(part) for part in arguments)
     if origin is typing.Annotated:
         return say_type(arguments[0])
-    if origin in {tuple, list}:
-        return f"list of {say_type(arguments[0])}" if arguments else "list"
     if isinstance(origin, type):
-        return "mapping"
+        return _container(origin, arguments)
     if inspect.isclass(hint) and issubclass(hint, Enum):
         return ", ".join(str(part.value) for part in hint)
     words = {str: "text", int: "whole number", float: "number", bool: "true or false", Any: "anything"}
     return words.get(hint, getattr(hint, "__name__", str(hint)))
+
+
+def _container(origin: type, arguments: tuple[Any, ...]) -> str:
+    if origin not in {tuple, list}:
+        return "mapping"
+    return f"list of {say_type(arguments[0])}" if arguments else "list"
 
 
 def _default(field: dataclasses.Field[Any]) -> str:

@@ -21,7 +21,7 @@ def parse_duration(value: object) -> float:
 
 def say_duration(seconds: float) -> str:
     """For people: ``0.3 s``, ``12 s``, ``2 min 5 s``."""
-    if seconds < 10:  # noqa: PLR2004 - one digit after the point is enough below ten seconds
+    if round(seconds, 1) < 10:  # noqa: PLR2004 - one digit after the point is enough below ten seconds
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 
 import typer
 from typer.exceptions import TyperException
@@ -13,12 +14,12 @@ from readiness.console import forgive, printable, say, style_of
 from readiness.errors import ExitCode, ReadinessError
 
 
-def main() -> int:
-    """Run the command of ``sys.argv``."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command, that of ``sys.argv`` where none is given."""
     forgive(sys.stdout)
     forgive(sys.stderr)
     try:
-        code = app(standalone_mode=False)
+        code = app(args=None if arguments is None else list(arguments), standalone_mode=False)
     except ReadinessError as error:
         return _tell(error)
     except TyperException as error:

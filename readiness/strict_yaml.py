@@ -257,11 +257,25 @@ class _Builder:
     def syntax(self, error: yaml.YAMLError) -> None:
         if isinstance(error, _TooMuch):
             return
-        mark = getattr(error, "problem_mark", None)
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        line = min(line, max(len(self.lines), 1))
         what = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
-        place = Place(file=self.file, line=line, column=column)
-        excerpt = self.lines[line - 1] if self.lines else None
-        hint = "indent with spaces, not tabs" if excerpt and "\t" in excerpt else None
+        place = self.nearest(getattr(error, "problem_mark", None))
+        excerpt = self.lines[place.line - 1] if self.lines else None
+        hint = _cure(error, what, excerpt or "")
         self.problems.append(Problem(message=f"not valid YAML: {what}", place=place, hint=hint, excerpt=excerpt))
+
+    def nearest(self, mark: Any) -> Place:
+        """Where a mark is; the end of the text where it is behind that, its beginning where there is none."""
+        if mark is None or not self.lines:
+            return Place(file=self.file, line=1)
+        if mark.line >= len(self.lines):
+            return Place(file=self.file, line=len(self.lines), column=len(self.lines[-1]) + 1)
+        return Place(file=self.file, line=mark.line + 1, column=mark.column + 1)
+
+
+def _cure(error: yaml.YAMLError, what: str, excerpt: str) -> str | None:
+    if "\t" in excerpt:
+        return "indent with spaces, not tabs"
+    if what.startswith("mapping values"):
+        return 'quote a text that has ": " in it'
+    begun, context = getattr(error, "context_mark", None), getattr(error, "context", None)
+    return f"{context}, which begins on line {begun.line + 1}" if begun and context else None

@@ -59,6 +59,7 @@ def validate(
         return adapter(kind).validate_python(data), []  # type: ignore[arg-type]  # a class is hashable
     except ValidationError as error:
         found = error.errors(include_url=False)
+    found = [detail for detail in found if detail["type"] != "too_short" or not detail["input"]]  # its parts are told
     told = {problem.place for problem in document.problems}
     problems = [_problem(details, kind, document, path, quote) for details in _by_place(found, document, path)]
     return None, [problem for problem in problems if problem.place not in told]
