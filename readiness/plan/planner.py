@@ -89,6 +89,8 @@ class _Planner:
             secrets=made.secrets,
         )
         settled = self.beside_the_point(entry)
+        if item.items:
+            settled = None  # its parts inherit the condition, and may have one of their own
         if not settled and not looked_at:
             settled = skipped(Reason.FILTERED, "left out by the filters of this run")
         if settled:
@@ -170,7 +172,7 @@ class _Planner:
     def variable(self, name: str, entry: Entry) -> Any:
         """What a variable that `when` asks for is in this run."""
         filled = self.values.fill(f"${{{name}}}", (*entry.path, "when"))
-        if filled.secrets:
+        if filled.secrets and not names.inherits(self.checklist, entry, "when"):
             self.secret(f"`when` asks for `{name}`, which holds a secret; it would be printed", entry, "when")
         return filled.value
 
