@@ -228,9 +228,11 @@ class Env(Protocol):
         What looks like a secret, by name or by value, is redacted from every output from then on;
         `secret` says that it is one.
         """
+        ...
 
     def origin(self, name: str) -> str:
         """Where the value comes from, for people: ``process environment`` or ``.env:3``."""
+        ...
 
 
 class Repo(Protocol):
@@ -243,21 +245,27 @@ class Repo(Protocol):
 
     def files(self, globs: Sequence[str], exclude: Sequence[str] = ()) -> tuple[str, ...]:
         """Paths that match any of the globs (``**`` crosses folders) and none of `exclude`, sorted."""
+        ...
 
     def exists(self, path: str) -> bool:
         """Whether a regular file is there."""
+        ...
 
     def read(self, path: str) -> bytes:
         """Its bytes; read once a run. Raises FileNotFoundError, or CannotTell (unreadable, too big, special)."""
+        ...
 
     def corpus(self, globs: Sequence[str], exclude: Sequence[str] = ()) -> Corpus:
         """The text of the files that `files` gives, ready to be searched by many patterns."""
+        ...
 
     def python(self, path: str) -> ast.Module:
         """Its syntax tree; parsed once a run. Raises SyntaxError besides what `read` raises."""
+        ...
 
     def resolve(self, path: str) -> Path:
         """Its place on disk, for a message or a mode bit. Raises CannotTell where it leaves the root."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -313,6 +321,7 @@ class Http(Protocol):
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Send it. Raises Unreachable (refused, timeout, TLS), or CannotTell (egress refused)."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -338,6 +347,7 @@ class Dns(Protocol):
 
     def query(self, name: str, rdtype: str) -> DnsAnswer:
         """Ask. Raises CannotTell for a timeout, SERVFAIL, REFUSED or a resolver out of reach."""
+        ...
 
 
 class Stripe(Protocol):
@@ -349,9 +359,11 @@ class Stripe(Protocol):
         `resource` is the SDK's service under ``client.v1``, such as ``prices``. Raises CannotTell
         for 401, 403 (naming the missing permission), 429, 5xx, no key, and an API out of reach.
         """
+        ...
 
     def source(self) -> str:
         """The API's address and the account's mode, for evidence."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -373,6 +385,7 @@ class Commands(Protocol):
 
     def run(self, argv: Sequence[str], *, timeout: float, env: Sequence[str] = ()) -> CommandResult:
         """Run it; `env` names variables to hand over. Raises CannotTell (not installed, timeout, refused)."""
+        ...
 
 
 class World(Protocol):
@@ -381,33 +394,41 @@ class World(Protocol):
     @property
     def environment(self) -> str:
         """Name of the environment that is checked."""
+        ...
 
     @property
     def env(self) -> Env:
         """Environment variables."""
+        ...
 
     @property
     def repo(self) -> Repo:
         """Files."""
+        ...
 
     @property
     def http(self) -> Http:
         """Endpoints."""
+        ...
 
     @property
     def dns(self) -> Dns:
         """Name servers."""
+        ...
 
     @property
     def stripe(self) -> Stripe:
         """Stripe's API."""
+        ...
 
     @property
     def commands(self) -> Commands:
         """Programs."""
+        ...
 
     def now(self) -> datetime:
         """The time, in UTC."""
+        ...
 
 
 @runtime_checkable
@@ -420,6 +441,7 @@ class Check(Protocol):
     @property
     def effect(self) -> Effect:
         """What it does to the world; a class variable, or a property where the options decide."""
+        ...
 
     def looks_at(self) -> Iterable[str]:
         """What `run` will read or contact, for ``readiness plan``.
@@ -427,6 +449,8 @@ class Check(Protocol):
         ``GET https://...``, ``TXT kamiyo.ai``, ``$STRIPE_SECRET_KEY``, ``api/**/*.py``. Told before
         anything runs, so it looks at the options alone.
         """
+        ...
 
     def run(self, world: World) -> Iterable[Outcome]:
         """Look, and say what was seen. Yielding nothing is an error, never a pass."""
+        ...

@@ -35,12 +35,15 @@ class RunWorld(Protocol):
 
     def attempt(self, timeout: float, *, fresh: bool) -> World:
         """The world for one attempt: its clients keep to `timeout` seconds; `fresh` forgets what was fetched before."""
+        ...
 
     def redact(self, text: str) -> str:
         """A text without secrets."""
+        ...
 
     def now(self) -> datetime:
         """The time, in UTC."""
+        ...
 
 
 class Observer(Protocol):
@@ -48,9 +51,11 @@ class Observer(Protocol):
 
     def started(self, step: Step) -> None:
         """An item's first attempt begins."""
+        ...
 
     def finished(self, step: Step, fact: Fact) -> None:
         """An item is decided."""
+        ...
 
 
 def run(

@@ -5,9 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 from readiness.redact import Redactor
 
@@ -20,6 +19,17 @@ if TYPE_CHECKING:
     from readiness.world.stripe import StripeClient
 
 T = TypeVar("T")
+
+
+class Client(Protocol):
+    """A client that several attempts share."""
+
+    def attempt(self, timeout: float, *, fresh: bool) -> Self:
+        """The same client for one attempt."""
+        ...
+
+
+C = TypeVar("C", bound=Client)
 
 
 class Outside:
@@ -134,6 +144,7 @@ class View:
         self._outside = outside
         self._timeout = timeout
         self._fresh = fresh
+        self._clients: dict[type, object] = {}
 
     @property
     def environment(self) -> str:
@@ -155,21 +166,28 @@ class View:
         """Programs."""
         return self._outside.commands
 
-    @cached_property
+    @property
     def http(self) -> HttpClient:
         """Endpoints."""
-        return self._outside.http.attempt(self._timeout, fresh=self._fresh)
+        return self._once(self._outside.http)
 
-    @cached_property
+    @property
     def dns(self) -> DnsClient:
         """Name servers."""
-        return self._outside.dns.attempt(self._timeout, fresh=self._fresh)
+        return self._once(self._outside.dns)
 
-    @cached_property
+    @property
     def stripe(self) -> StripeClient:
         """Stripe's API."""
-        return self._outside.stripe.attempt(self._timeout, fresh=self._fresh)
+        return self._once(self._outside.stripe)
 
     def now(self) -> datetime:
         """The time, in UTC."""
         return self._outside.now()
+
+    def _once(self, client: C) -> C:
+        """The client for this attempt, whose time begins at its first use."""
+        kind = type(client)
+        if kind not in self._clients:
+            self._clients[kind] = client.attempt(self._timeout, fresh=self._fresh)
+        return self._clients[kind]  # type: ignore[return-value]  # of the kind that it is kept under
