@@ -155,11 +155,13 @@ class _Builder:
 
     def scalar(self, event: Any) -> None:
         self.refuse_tag(event)
+        if "\0" in event.value:
+            self.fault(event, "a NUL character, which no path and no name can hold", hint="remove it")
         plain = not event.style  # None or, from libyaml, the empty string
         if self.at_key():
             self.key(event, plain)
             return
-        value = self.resolved(event) if plain else event.value
+        value = self.resolved(event) if plain else event.value.replace("\0", "")
         if event.anchor:
             self.anchors[event.anchor] = (value, 1)
         self.put(value, event)

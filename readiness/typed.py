@@ -104,7 +104,7 @@ def close(kind: Any, *, documented: bool = False) -> None:
     if not (dataclasses.is_dataclass(kind) and isinstance(kind, type)):
         for part in typing.get_args(kind):
             close(part, documented=documented)
-    elif "__pydantic_config__" not in vars(kind):
+    elif vars(kind).get("__pydantic_config__", {}).get("use_attribute_docstrings") not in {documented, True}:
         # how pydantic reads a dataclass of the standard library
         kind.__pydantic_config__ = {"extra": "forbid", "use_attribute_docstrings": documented}  # type: ignore[attr-defined]
         for part in typing.get_type_hints(kind, include_extras=True).values():

@@ -100,6 +100,7 @@ def test_plain_data(text: str, value: Any) -> None:
         ("a:\n\tb: c", (2, 1), "not valid YAML"),
         ("a: [1, 2", (1, 9), "not valid YAML"),
         ("a: 'b", (1, 6), "not valid YAML"),
+        ('a: "x\\0y"', (1, 4), "a NUL character"),
         ("a: \x07", (1, 1), "not valid YAML"),
         ("", (1, 1), "the file is empty"),
         ("# only a comment\n", (1, 1), "the file is empty"),

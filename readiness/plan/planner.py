@@ -125,7 +125,7 @@ class _Planner:
             return _Made()
         kind = self.kind(entry, entry.item.check)
         filled = self.values.fill(entry.item.with_, (*entry.path, "with"))
-        if kind is None:
+        if kind is None or not filled.sound:
             return _Made()
         made = _Made(kind=kind, secrets=filled.secrets, unset=unset(filled.unset))
         return made if made.unset else dataclasses.replace(made, check=self.check(entry, kind, filled.value, made))

@@ -23,6 +23,8 @@ class Filled:
     """Names of the environment variables in it, through variables too."""
     unset: tuple[str, ...]
     """Those of them that are not set."""
+    sound: bool
+    """Every reference made sense."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +50,12 @@ class Values:
         self.used.update(resolver.used)
         for fault in resolver.faults:
             self._tell(fault, value, at)
-        return Filled(value=filled, secrets=tuple(resolver.secrets), unset=tuple(resolver.unset))
+        return Filled(
+            value=filled,
+            secrets=tuple(resolver.secrets),
+            unset=tuple(resolver.unset),
+            sound=not resolver.faults,
+        )
 
     def check_all(self) -> None:
         """Every variable is well made, whether it is used or not."""

@@ -54,7 +54,7 @@ def _head(report: Report, style: Style) -> Iterator[str]:
     commit = f"commit {report.commit[:12]}{' with changes' if report.dirty else ''}" if report.commit else "not in git"
     partial = ["PARTIAL: not every item was looked at"] if report.partial else []
     yield style.cut(
-        ", ".join([f"environment {report.environment}", f"gate {report.gate}", commit, *partial]), style.width
+        ", ".join([*partial, f"environment {report.environment}", f"gate {report.gate}", commit]), style.width
     )
 
 
@@ -84,9 +84,8 @@ def _detail(result: Result, style: Style) -> Iterator[str]:
 
 def _facts(result: Result) -> str:
     tries = [f"{result.attempts} attempts"] if result.attempts > 1 else []
-    return ", ".join(
-        [result.severity.value, f"section {one_line(result.section)}", *([str(result.reason)] if result.reason else []), *tries]
-    )
+    reason = [str(result.reason)] if result.reason else []
+    return ", ".join([result.severity.value, f"section {one_line(result.section)}", *reason, *tries])
 
 
 def _outcome(outcome: OutcomeRecord, style: Style) -> Iterator[str]:
