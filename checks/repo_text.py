@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from readiness.api import CannotTell, Effect, Evidence, Outcome, Reads, Reason, World, failed, passed
 from readiness.corpus import Corpus, Hit
-from readiness.globs import validate_globs
+from readiness.globs import is_glob, validate_globs
 from readiness.patterns import Pattern, compile_assertion
 
 MOST_SHOWN = 20
@@ -22,7 +22,8 @@ LINE_SHOWN = 200
 class RepoText:
     """Texts are found in files, or are found nowhere.
 
-    Patterns are RE2 and work line by line: `^` and `$` are the ends of a line. A file that is too
+    Patterns are RE2 and work line by line: `^` and `$` are the ends of a line. Where `files` names
+    one file that must hold something, and it is not there, that is a failure. A file that is too
     big or cannot be read is never silently left out: where its text could change the answer, the
     answer is an error.
     """
@@ -64,6 +65,9 @@ class RepoText:
 
     def run(self, world: World) -> Iterator[Outcome]:
         """Search all files at once."""
+        if self.must and (missing := self._missing(world)):
+            yield failed(f"{missing} is not there", reason=Reason.MISSING, expected="a file", subject=missing)
+            return
         self._find_files(world)
         corpus = world.repo.corpus(self.files, self.exclude)
         for pattern in self.must:
@@ -72,6 +76,11 @@ class RepoText:
             yield from self._nowhere(corpus, pattern)
         if corpus.unread and (self.every or self.must_not):
             raise _unread(corpus)
+
+    def _missing(self, world: World) -> str | None:
+        """The one file that is meant, if it is not there."""
+        only = self.files[0] if len(self.files) == 1 and not is_glob(self.files[0]) else None
+        return only if only and not world.repo.exists(only) else None
 
     def _find_files(self, world: World) -> None:
         """A glob that matches nothing is a mistake that would make `must_not` and `every` hold for ever."""

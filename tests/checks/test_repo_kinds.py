@@ -177,6 +177,13 @@ def test_a_glob_that_matches_nothing_is_an_error(tmp_path: Path) -> None:
         text_complaints(tmp_path, files=("*.py",), exclude=("a.py",), must_not=("y",))
 
 
+def test_a_file_that_is_named_and_not_there_fails(tmp_path: Path) -> None:
+    put(tmp_path, a_py="x")
+    assert text_complaints(tmp_path, files=("b.py",), must=("x",)) == ["b.py is not there"]
+    with pytest.raises(CannotTell, match=r"no file matches b\.py"):
+        text_complaints(tmp_path, files=("b.py",), must_not=("x",))
+
+
 def test_a_file_that_cannot_be_read_gives_no_pass(tmp_path: Path) -> None:
     put(tmp_path, a_py="import x\n", big_txt=b"x" * (MAX_BYTES + 1))
     with pytest.raises(CannotTell, match=r"big\.txt has 5\.0 MiB"):

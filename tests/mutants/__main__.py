@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from fnmatch import fnmatchcase
 from multiprocessing import get_context
 
+from readiness.console import say
 from tests.mutants.look import Finding, judge
 from tests.mutants.model import Change, mutants, variants
 
@@ -21,8 +22,8 @@ def main(globs: Sequence[str]) -> int:
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         survivors = _tell("survived", pool.map(judge, defects))
         accused = _tell("false alarm", pool.map(judge, correct))
-    print(f"killed {len(defects) - survivors}/{len(defects)}, false alarms {accused}/{len(correct)}", end=" ")
-    print(f"in {time.monotonic() - begin:.0f} s")
+    score = f"killed {len(defects) - survivors}/{len(defects)}, false alarms {accused}/{len(correct)}"
+    say([f"{score} in {time.monotonic() - begin:.0f} s"], sys.stdout)
     return 1 if survivors or accused else 0
 
 
@@ -33,7 +34,7 @@ def _chosen(changes: Sequence[Change], globs: Sequence[str]) -> list[Change]:
 def _tell(word: str, findings: Iterable[Finding]) -> int:
     wrong = [finding for finding in findings if finding.complaint]
     for finding in wrong:
-        print(f"{word}: {finding.name}: {finding.complaint}", flush=True)
+        say([f"{word}: {finding.name}: {finding.complaint}"], sys.stdout)
     return len(wrong)
 
 

@@ -18,11 +18,10 @@ from readiness.demo.service import Service
 from readiness.demo.stage import Stage, name_server, set_stage
 from readiness.errors import ReadinessError
 from readiness.report.model import Result
-
 from tests.mutants.model import Change, Mutant
 from tests.mutants.scene import change, service_environment
 
-STATIC = ("dns.txt", "env.key", "env.modes", "python.calls", "repo.file", "repo.text", "stripe.price")
+STATIC = ("dns.txt", "env.key", "env.modes", "python.calls", "python.sql", "repo.file", "repo.text", "stripe.price")
 """Kinds that need no running service."""
 INHERITED = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "VIRTUAL_ENV")
 

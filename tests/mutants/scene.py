@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from readiness.demo.stage import PRICES, Stage
-
 from tests.mutants.model import Change
 
 LETTERS = string.ascii_letters + string.digits
