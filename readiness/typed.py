@@ -138,7 +138,7 @@ def _problem(
             known = field_names(_part(kind, detail["loc"][:-1]))
             return document.problem(f"unknown key `{name}`", where, key=True, hint=suggest(name, known))
         case "value_error":
-            return document.problem(quote(str(detail["ctx"]["error"])), where)
+            return document.problem(quote(str(detail.get("ctx", {}).get("error"))), where)
         case _:
             subject = _subject(where[len(path) :])
             return document.problem(f"{subject}{_sentence(details, quote)}", where, hint=_cure(detail))

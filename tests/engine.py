@@ -70,13 +70,15 @@ class Told:
             case "pass":
                 yield passed(self.text or "it holds", evidence=[Evidence.of("here", self.text or "seen")])
             case "fail":
-                yield failed(self.text or "it does not hold", reason=Reason(argument or "mismatch"), expected="a", observed="b")
+                reason = Reason(argument or "mismatch")
+                yield failed(self.text or "it does not hold", reason=reason, expected="a", observed="b")
             case "cannot":
                 raise CannotTell(self.text or "out of reach", reason=Reason(argument or "unavailable"))
             case "away":
                 raise Unreachable(self.text or "no answer", reason=Reason(argument or "unreachable"))
             case "raise":
-                raise {{"exit": SystemExit(0), "interrupt": KeyboardInterrupt(), "value": ValueError(self.text)}}[argument]
+                crashes = {{"exit": SystemExit(0), "interrupt": KeyboardInterrupt(), "value": ValueError(self.text)}}
+                raise crashes[argument]
             case "recurse":
                 yield from self.act("recurse")
             case "mute":
@@ -224,7 +226,7 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """git with an identity of its own and none of the machine's settings."""
+    """Git with an identity of its own and none of the machine's settings."""
     settings = ["-c", "user.name=T", "-c", "user.email=t@example.invalid", "-c", "commit.gpgsign=false"]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     done = subprocess.run(
@@ -255,3 +257,12 @@ def never_printed(outputs: Mapping[str, str], canaries: Sequence[str]) -> Iterat
         for canary in canaries:
             if canary in text:
                 yield f"{canary[:4]}... in {where}"
+
+
+def refused(done: Done) -> str:
+    """What was said, once it is sure that it was said well."""
+    assert done.code == 2, done.err
+    assert done.out == ""
+    assert "Traceback" not in done.err
+    assert "crashed" not in done.err
+    return done.err

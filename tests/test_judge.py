@@ -94,7 +94,10 @@ def test_severity_from_the_defaults_and_from_the_parent(folder: Folder) -> None:
     folder.checklist(
         """
         a: {title: A, check: t.local}
-        g: {title: G, severity: critical, items: {x: {title: X, check: t.local}, y: {title: Y, severity: medium, check: t.local}}}
+        g:
+          title: G
+          severity: critical
+          items: {x: {title: X, check: t.local}, y: {title: Y, severity: medium, check: t.local}}
         """,
         "defaults: {severity: low}",
     )
@@ -175,7 +178,7 @@ def stage(folder: Folder) -> None:
 
 
 CHANGES: dict[str, tuple[Callable[[Folder], object], bool]] = {
-    "nothing": (lambda folder: None, False),
+    "nothing": (lambda _folder: None, False),
     "changed": (edit, True),
     "untracked": (lambda folder: folder.write("new.py", "x = 1\n"), True),
     "untracked in a new folder": (lambda folder: folder.write("deep/er/new.py", "x = 1\n"), True),

@@ -237,7 +237,9 @@ def test_a_need_of_a_group_that_applies_in_part(folder: Folder) -> None:
         g:
           title: G
           when: {mode: live}
-          items: {x: {title: X, check: t.local, with: {does: [fail]}, when: {mode: test}}, y: {title: Y, check: t.local}}
+          items:
+            x: {title: X, check: t.local, with: {does: [fail]}, when: {mode: test}}
+            y: {title: Y, check: t.local}
         """,
         "vars: {mode: test}",
     )

@@ -26,11 +26,10 @@ def of(folder: Folder, does: str, more: str = "", kind: str = "t.local") -> tupl
     return result.state.value, result.reason and result.reason.value, result.message
 
 
-def run_it(folder: Folder, observer: Nobody | None = None, **limits: float | None) -> Facts:
+def run_it(folder: Folder, observer: Nobody | None = None) -> Facts:
     session = folder.session()
     world = Outside(environment="default", root=folder.path, env=session.env, redactor=session.redactor)
-    jobs, deadline = limits.get("jobs"), limits.get("deadline")
-    return run(session.plan, world, observer or Nobody(), jobs=jobs and int(jobs), deadline=deadline)
+    return run(session.plan, world, observer or Nobody())
 
 
 @pytest.mark.parametrize(
@@ -103,9 +102,8 @@ def log(folder: Folder) -> Path:
 
 
 def attempts(folder: Folder, does: str, later: str, more: str) -> tuple[str, int, bool]:
-    folder.checklist(
-        f"a: {{title: A, check: t.local, with: {{does: [{does}], later: [{later}], text: x, log: '{log(folder)}'}}{more}}}"
-    )
+    options = f"{{does: [{does}], later: [{later}], text: x, log: '{log(folder)}'}}"
+    folder.checklist(f"a: {{title: A, check: t.local, with: {options}{more}}}")
     result = folder.result()
     assert log(folder).read_text("utf-8").split().count("x") == result.attempts
     return result.state.value, result.attempts, result.flaky
@@ -182,7 +180,8 @@ def most_at_once(folder: Folder, kind: str, count: int, jobs: int | None = None)
     where = folder.path / "at"
     where.mkdir()
     items = [
-        f"i{number}: {{title: I, check: {kind}, timeout: 30s, with: {{does: ['touch:{where}/b{number}', 'wait:{folder.path}/go', pass]}}}}"
+        f"i{number}: {{title: I, check: {kind}, timeout: 30s, "
+        f"with: {{does: ['touch:{where}/b{number}', 'wait:{folder.path}/go', pass]}}}}"
         for number in range(count)
     ]
     folder.checklist("\n".join(items))

@@ -16,7 +16,7 @@ from tests.engine import Done, Folder
 
 
 def canary() -> str:
-    return f"canary/{secrets.token_hex(12)}+{secrets.token_hex(12)}=\"é"
+    return f'canary/{secrets.token_hex(12)}+{secrets.token_hex(12)}="é'
 
 
 def forms(value: str) -> Iterator[str]:
@@ -117,9 +117,8 @@ def test_a_secret_in_a_dotenv_file(folder: Folder) -> None:
 def test_a_secret_at_the_bound_of_evidence(folder: Folder, where: str) -> None:
     value = secrets.token_hex(40)
     lead = {"before": 1900, "across": 1960, "after": 1999}[where]
-    folder.checklist(
-        f'a: {{title: A, check: t.local, with: {{does: [pass], text: "{"y" * (lead // 2)}{"z" * (lead // 2)}${{env:CANARY}} end"}}}}'
-    )
+    text = f"{'y' * (lead // 2)}{'z' * (lead // 2)}${{env:CANARY}} end"
+    folder.checklist(f'a: {{title: A, check: t.local, with: {{does: [pass], text: "{text}"}}}}')
     folder.shell("check", "--allow", "plugin", env={"CANARY": value})
     ((outcome,),) = [result["outcomes"] for result in folder.report()["results"]]
     seen = outcome["evidence"][0]["seen"]

@@ -138,9 +138,7 @@ def test_a_pack_that_includes_itself(folder: Folder) -> None:
     folder.write("pack.yaml", "include: [other.yaml]\n" + pack("1", "a: {title: A, manual: m}"))
     folder.write("other.yaml", "include: [pack.yaml]\n" + pack("2", "b: {title: B, manual: m}"))
     folder.write("checklist.yaml", TOP)
-    assert faults(folder) == [
-        "other.yaml:1:11: error: pack.yaml includes itself: pack.yaml -> other.yaml -> pack.yaml"
-    ]
+    assert faults(folder) == ["other.yaml:1:11: error: pack.yaml includes itself: pack.yaml -> other.yaml -> pack.yaml"]
 
 
 def test_a_checklist_that_includes_itself(folder: Folder) -> None:

@@ -11,8 +11,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -22,12 +22,17 @@ from tests.engine import Folder, environment
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
-def start(folder: Folder, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
+def start(
+    folder: Folder, *arguments: str, terminal: int | None = None, env: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    stream = subprocess.PIPE if terminal is None else terminal
     return subprocess.Popen(
         [sys.executable, "-m", "readiness", "check", "--allow", "plugin", *arguments],
         cwd=folder.path,
-        env=environment(options.pop("env", None)),
-        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+        env=environment(env),
+        stdin=subprocess.DEVNULL if terminal is None else terminal,
+        stdout=stream,
+        stderr=stream,
     )
 
 
@@ -99,7 +104,9 @@ def test_the_deadline_from_the_command_line(folder: Folder) -> None:
 
 
 def many(folder: Folder) -> None:
-    folder.checklist("\n".join(f"i{n}: {{title: Item {n}, check: t.local, with: {{does: [fail]}}}}" for n in range(300)))
+    folder.checklist(
+        "\n".join(f"i{n}: {{title: Item {n}, check: t.local, with: {{does: [fail]}}}}" for n in range(300))
+    )
 
 
 def test_a_reader_who_goes_away_changes_no_exit_code(folder: Folder) -> None:
@@ -174,7 +181,7 @@ def test_the_name_of_an_environment_is_no_path(folder: Folder) -> None:
 def shown(folder: Folder, env: dict[str, str] | None = None) -> tuple[int, str]:
     """Exit code, and all that a terminal of 80 columns received."""
     parent, child = pty.openpty()
-    process = start(folder, stdin=child, stdout=child, stderr=child, env={"TERM": "xterm", **(env or {})})
+    process = start(folder, terminal=child, env={"TERM": "xterm", **(env or {})})
     os.close(child)
     seen = b""
     while True:
@@ -233,7 +240,7 @@ def test_a_terminal_sees_progress_and_keeps_the_report_alone(folder: Folder) -> 
 def test_an_interrupted_terminal_keeps_the_report_alone(folder: Folder) -> None:
     begun = hanging(folder)
     parent, child = pty.openpty()
-    process = start(folder, stdin=child, stdout=child, stderr=child, env={"TERM": "xterm"})
+    process = start(folder, terminal=child, env={"TERM": "xterm"})
     os.close(child)
     wait_for(begun)
     process.send_signal(signal.SIGINT)

@@ -11,7 +11,8 @@ from readiness.catalog import Catalog
 from tests.engine import Folder, environment
 
 ITEMS = """
-a: {title: Key is set, check: env.key, with: {key: SOME_TOKEN}, severity: critical, tags: [fast], why: It breaks, fix: Set it}
+a: {title: Key is set, check: env.key, with: {key: SOME_TOKEN}, severity: critical, tags: [fast], why: It breaks,
+    fix: Set it}
 b: {title: Person, manual: Look at the rota, needs: a, by: security, valid_for: 90d, evidence: url}
 g: {title: Group, items: {x: One, y: {title: Two, check: repo.file, with: {path: x}}}}
 w: {title: Writes, check: t.write}
@@ -199,7 +200,9 @@ def test_a_misspelt_command(folder: Folder) -> None:
 def test_a_crash_of_readiness_itself_is_no_verdict(folder: Folder) -> None:
     """The kind raises where it is asked what it looks at, which nobody expects."""
     place = folder.path / "kinds" / "t_local.py"
-    source = place.read_text("utf-8").replace('yield f"GET {self.url}" if self.url else "nothing"', "raise OSError(self.url)")
+    source = place.read_text("utf-8").replace(
+        'yield f"GET {self.url}" if self.url else "nothing"', "raise OSError(self.url)"
+    )
     place.write_text(source, "utf-8")
     folder.checklist("a: {title: A, check: t.local}")
     done = folder.shell("plan", "--allow", "plugin")
