@@ -105,6 +105,14 @@ def test_the_readmes_item_is_an_item_of_four_lines(tmp_path: Path) -> None:
     assert "STRIPE_SECRET_KEY" in done.stdout
 
 
+def test_the_guides_checklist_loads_and_can_be_planned(tmp_path: Path) -> None:
+    (block,) = blocks("docs/checklist.md", "yaml")
+    tmp_path.joinpath("checklist.yaml").write_text(block.text, encoding="utf-8")
+    for environment in ("development", "production"):
+        done = readiness("plan", "--env", environment, cwd=tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_readmes_states_and_exit_codes_are_those_of_the_code() -> None:
     text = ROOT.joinpath("README.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == {state.value for state in State}
