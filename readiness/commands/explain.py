@@ -56,22 +56,23 @@ def _item(step: Step, session: Session, style: Style) -> Iterator[str]:
     yield f"section      {step.entry.section} {session.checklist.sections[step.entry.section]}"
     yield f"severity     {step.severity.value}"
     facts = {
-        "boxes": ", ".join(item.seed),
-        "environments": ", ".join(item.environments or ()),
-        "needs": ", ".join(step.needs),
-        "parts": ", ".join(step.children),
-        "tags": ", ".join(item.tags),
-        "controls": ", ".join(item.controls),
-        "owner": item.owner or "",
-        "here": f"{step.settled.state.value}: {step.settled.message}" if step.settled else "",
-        "instruction": item.manual or "",
-        "evidence": item.evidence or "",
-        "valid for": item.valid_for or "",
-        "why": item.why or "",
-        "fix": item.fix or "",
+        "boxes": item.seed,
+        "environments": item.environments,
+        "needs": step.needs,
+        "parts": step.children,
+        "tags": item.tags,
+        "controls": item.controls,
+        "owner": item.owner,
+        "here": step.settled and f"{step.settled.state.value}: {step.settled.message}",
+        "instruction": item.manual,
+        "evidence": item.evidence,
+        "valid for": item.valid_for,
+        "why": item.why,
+        "fix": item.fix,
     }
-    for name, text in facts.items():
-        if text:
+    for name, found in facts.items():
+        if found:
+            text = found if isinstance(found, str) else ", ".join(found)
             yield style.wrap(text, " " * 13, first=f"{name:<12} ")
     if item.check:
         yield ""
