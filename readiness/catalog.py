@@ -93,7 +93,7 @@ class Catalog:
             raise ConfigError(
                 [_fault(path, 1, f"holds {len(kinds)} check kinds; a file holds exactly one class with an `id`")]
             )
-        problem = _flaw(kinds[0], path)
+        problem = _misnamed(kinds[0], path) or _flaw(kinds[0], vars(kinds[0])["id"])
         if problem:
             raise ConfigError([_fault(path, inspect.getsourcelines(kinds[0])[1], problem)])
         return cast("type[Check]", kinds[0])
@@ -137,13 +137,20 @@ def _fault(path: Path, line: int, message: str) -> Problem:
     )
 
 
-def _flaw(kind: Any, path: Path) -> str | None:
-    """What keeps a class from being a check kind."""
+def _misnamed(kind: Any, path: Path) -> str | None:
+    """A kind that nobody would find: its file is not called after it."""
+    if isinstance(kind.id, str) and kind.id.replace(".", "_") == path.stem:
+        return None
+    return f"holds the kind {kind.id!r}; the file of that kind is called {str(kind.id).replace('.', '_')}.py"
+
+
+def _flaw(kind: Any, identity: str) -> str | None:
+    """What keeps a class from being the check kind of that id."""
     parameters = getattr(kind, "__dataclass_params__", None)  # there is no public way to ask
     if parameters is None or not parameters.frozen:
         return "needs `@dataclass(frozen=True, kw_only=True)` on its class"
-    if not isinstance(kind.id, str) or kind.id.replace(".", "_") != path.stem:
-        return f"holds the kind {kind.id!r}; the file of that kind is called {str(kind.id).replace('.', '_')}.py"
+    if getattr(kind, "id", None) != identity:
+        return f"needs `id: ClassVar = {identity!r}`, as it is called"
     lacks = [name for name in ("reads", "effect", "run", "looks_at") if not hasattr(kind, name)]
     if lacks:
         return f"lacks {', '.join(f'`{name}`' for name in lacks)}"
@@ -162,10 +169,14 @@ def _entry_points() -> Sequence[Any]:
 
 
 def _installed(entry: Any) -> type[Check]:
+    """The kind of an installed distribution. Raises ConfigError naming it."""
+    what = f"the installed check `{entry.name}` ({entry.value})"
     try:
-        kind: type[Check] = entry.load()
-    except (ImportError, AttributeError, SyntaxError) as error:
-        raise ConfigError(
-            [Problem(message=f"the installed check `{entry.name}` ({entry.value}) cannot be imported: {error}")]
-        ) from error
-    return kind
+        kind = entry.load()
+    except (Exception, SystemExit) as error:
+        message = f"{what} cannot be imported: {type(error).__name__}: {error}"
+        raise ConfigError([Problem(message=message, hint="repair or uninstall its distribution")]) from error
+    flaw = _flaw(kind, entry.name)
+    if flaw:
+        raise ConfigError([Problem(message=f"{what} {flaw}", hint="repair or uninstall its distribution")])
+    return cast("type[Check]", kind)

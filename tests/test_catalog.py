@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.bad_checklists import HEAD
-from tests.engine import Folder, refused
+from tests.engine import ROOT, Folder, refused
 
 PLUGINS = {
     "syntax": ("def x(:\n", "is no Python: invalid syntax", 1),
@@ -34,10 +34,6 @@ def test_a_plug_in_that_cannot_be_used(folder: Folder, name: str, way: str) -> N
 
 FLAWS = {
     "two classes": (
-        "class Mute(Exception):",
-        "class Other:\n    id = 1\n\n\nclass Mute(Exception):",
-        "holds 2 check kinds",
-    ),
         "class Mute(Exception):",
         "class Other:\n    id = 1\n\n\nclass Mute(Exception):",
         "holds 2 check kinds",
@@ -84,3 +80,38 @@ def test_the_operators_word_from_the_environment(folder: Folder) -> None:
     folder.checklist("a: {title: A, check: t.local}")
     assert folder.shell("check", env={"READINESS_ALLOW": "plugin"}).code == 0
     assert folder.shell("check", env={"READINESS_ALLOW": "plugni"}).code == 2
+
+
+def distribution(folder: Folder, source: str) -> dict[str, str]:
+    """An installed distribution that brings the kind `own.kind`; the environment in which it is found."""
+    folder.write("site/own_kinds.py", source)
+    folder.write("site/own_kinds-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: own-kinds\nVersion: 1.0\n")
+    folder.write("site/own_kinds-1.0.dist-info/entry_points.txt", "[readiness.checks]\nown.kind = own_kinds:Told\n")
+    folder.checklist("a: {title: A, check: own.kind}", "checks: []")
+    return {"PYTHONPATH": f"{folder.path / 'site'}:{ROOT}"}
+
+
+def own(folder: Folder) -> str:
+    return (folder.path / "kinds" / "t_local.py").read_text("utf-8").replace('"t.local"', '"own.kind"')
+
+
+def test_the_kind_of_an_installed_distribution(folder: Folder) -> None:
+    env = distribution(folder, own(folder))
+    assert folder.shell("check", env=env).code == 0
+    assert "own.kind" in folder.shell("list", "--checks", env=env).out
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("class Told", "class Tlod", "cannot be imported: AttributeError"),
+        ("import time", "import tmie", "cannot be imported: ModuleNotFoundError"),
+        ("import time", "import sys; sys.exit(0)", "cannot be imported: SystemExit: 0"),
+        ('"own.kind"', '"other.kind"', "needs `id: ClassVar = 'own.kind'`"),
+        ("frozen=True, ", "", "needs `@dataclass(frozen=True"),
+    ],
+)
+def test_an_installed_distribution_with_a_flaw(folder: Folder, before: str, after: str, message: str) -> None:
+    said = refused(folder.shell("check", env=distribution(folder, own(folder).replace(before, after))))
+    assert "the installed check `own.kind` (own_kinds:Told) " + message in said
+    assert "help: repair or uninstall its distribution" in said
