@@ -5,7 +5,8 @@ from __future__ import annotations
 import platform
 import shutil
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 
@@ -17,6 +18,7 @@ from readiness.commands.session import DEFAULT_CHECKLIST, Options, Session, open
 from readiness.console import Style, say, style_of
 from readiness.errors import ExitCode
 from readiness.extras import EXTRAS, install_command
+from readiness.plan import Settled, Step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +33,7 @@ class Finding:
 
 
 def examine(options: Options) -> int:
-    """Print every finding; UNVERIFIED where something needed is not here. Raises ConfigError after the machine's part."""
+    """Print every finding; UNVERIFIED where something needed is not here. Raises ConfigError for a broken checklist."""
     style = style_of(sys.stdout, options.process)
     findings = list(_machine())
     say((_line(finding, style) for finding in findings), sys.stdout)
@@ -85,16 +87,22 @@ def _checklist(session: Session) -> Iterator[Finding]:
         name="checklist",
         text=f"{session.checklist.path}: {len(steps)} items, {len(running)} run in {session.plan.environment}",
     )
-    names = {name for step in steps for name in step.secrets}
+    yield from _variables(session, running)
+    yield from _effects([step.settled for step in steps if step.settled])
+
+
+def _variables(session: Session, running: Sequence[Step]) -> Iterator[Finding]:
+    """Environment variables that the items of this run read, or take as secrets."""
+    names = {name for step in session.plan.steps for name in step.secrets}
     names |= {line[1:] for step in running if step.check for line in step.check.looks_at() if line.startswith("$")}
     for name in sorted(names):
-        value = session.env.get(name)
-        yield Finding(
-            ok=value is not None,
-            name=f"variable {name}",
-            text=f"set, from {session.env.origin(name)}" if value is not None else "not set",
-        )
-    refused = [step.settled for step in steps if step.settled and step.settled.reason is Reason.EFFECT_REFUSED]
-    for fix in sorted({settled.fix for settled in refused if settled.fix}):
-        count = sum(1 for settled in refused if settled.fix == fix)
+        there = session.env.get(name) is not None
+        text = f"set, from {session.env.origin(name)}" if there else "not set"
+        yield Finding(ok=there, name=f"variable {name}", text=text)
+
+
+def _effects(settled: Sequence[Settled]) -> Iterator[Finding]:
+    """What was not allowed, and how many items are skipped for it."""
+    fixes = Counter(state.fix for state in settled if state.reason is Reason.EFFECT_REFUSED)
+    for fix, count in sorted((fix, count) for fix, count in fixes.items() if fix):
         yield Finding(ok=False, needed=False, name="effects", text=f"{count} items are skipped; {fix}")

@@ -24,8 +24,6 @@ class Selection:
     """Effects beyond reading."""
     bind: Mapping[str, str] = field(default_factory=dict)
     """Secret variables and the one origin that each may be sent to."""
-    timeout: float | None = None
-    """Seconds for one attempt of every item, in place of the checklist's."""
     lookup: Callable[[str], str | None] = dict[str, str]().get
     """Secret environment variables of the service."""
     redact: Callable[[str], str] = str

@@ -11,6 +11,8 @@ from readiness.plan.model import Selection
 from readiness.typed import suggest
 
 DEFAULT_GATE = "merge"
+_HOMES = {"environments": "environments", "when": "vars", "by": "roles"}
+"""Where the names that a field of an item uses are defined."""
 
 
 def choose_environment(checklist: Checklist, selection: Selection, mistakes: Mistakes) -> tuple[str, Environment]:
@@ -76,18 +78,16 @@ def _near(need: str, known: Collection[str]) -> str | None:
 def check_item(entry: Entry, checklist: Checklist, variables: Collection[str], mistakes: Mistakes) -> None:
     """Environments, variables and roles that an item names exist."""
     item, header = entry.item, checklist.header
-    for name in item.environments or ():
-        if name not in header.environments and not inherits(checklist, entry, "environments"):
-            hint = suggest(name, header.environments) or "define it under `environments`"
-            mistakes.fault(f"unknown environment `{name}`", (*entry.path, "environments"), hint)
-    for name in item.when or {}:
-        if name not in variables and not inherits(checklist, entry, "when"):
-            hint = suggest(name, variables) or "define it under `vars`"
-            message = f"`when` asks for the variable `{name}`, which is not defined"
-            mistakes.fault(message, (*entry.path, "when"), hint)
-    if item.by and item.by not in header.roles and not inherits(checklist, entry, "by"):
-        hint = suggest(item.by, header.roles) or "define it under `roles`"
-        mistakes.fault(f"the role `{item.by}` is not defined", (*entry.path, "by"), hint)
+    uses = (
+        ("environments", item.environments, header.environments, "unknown environment `{}`"),
+        ("when", item.when, variables, "`when` asks for the variable `{}`, which is not defined"),
+        ("by", item.by and (item.by,), header.roles, "the role `{}` is not defined"),
+    )
+    for key, names, known, sentence in uses:
+        if names and not inherits(checklist, entry, key):
+            for name in (name for name in names if name not in known):
+                hint = suggest(name, known) or f"define it under `{_HOMES[key]}`"
+                mistakes.fault(sentence.format(name), (*entry.path, key), hint)
 
 
 def inherits(checklist: Checklist, entry: Entry, name: str) -> bool:

@@ -77,28 +77,30 @@ class _Planner:
         """One item; its mistakes are found whether this run looks at it or not."""
         item = self.texts(entry)
         names.check_item(entry, self.checklist, self.values.variables, self.mistakes)
-        defaults, selection = self.checklist.header.defaults, self.policy.selection
+        defaults = self.checklist.header.defaults
         made = self.made(entry)
         step = Step(
             entry=dataclasses.replace(entry, item=item),
             severity=item.severity or defaults.severity,
             needs=self.checklist.needs_of(entry),
-            timeout=selection.timeout or item.timeout or defaults.timeout,
+            timeout=item.timeout or defaults.timeout,
             retries=defaults.retries if item.retries is None else item.retries,
             eventually=item.eventually,
             secrets=made.secrets,
         )
-        settled = self.beside_the_point(entry)
-        if item.items:
-            settled = None  # its parts inherit the condition, and may have one of their own
-        if not settled and not looked_at:
-            settled = skipped(Reason.FILTERED, "left out by the filters of this run")
+        settled = self.settled(entry, made, looked_at)
         if settled:
             return dataclasses.replace(step, settled=settled)
-        if item.items:
-            return dataclasses.replace(step, children=self.checklist.children.get(entry.id, ()))
-        settled = self.refusal(made) or made.unset or waiting(item)
-        return dataclasses.replace(step, settled=settled, check=None if settled else made.check)
+        return dataclasses.replace(step, check=made.check, children=self.checklist.children.get(entry.id, ()))
+
+    def settled(self, entry: Entry, made: _Made, looked_at: bool) -> Settled | None:
+        """The state that an item has without running; None for a check to run, and for a whole of parts."""
+        item = entry.item
+        # the parts of a whole inherit its condition, and may have one of their own
+        settled = None if item.items else self.beside_the_point(entry)
+        if settled or not looked_at:
+            return settled or skipped(Reason.FILTERED, "left out by the filters of this run")
+        return None if item.items else self.refusal(made) or made.unset or waiting(item)
 
     def texts(self, entry: Entry) -> Item:
         """The item with variables filled into what people read."""
