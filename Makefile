@@ -10,7 +10,7 @@ INPUTS := pyproject.toml scripts/bootstrap
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test quick lint format types docs pages wheel bench lock clean
+.PHONY: help venv demo test quick mutants lint format types docs pages wheel bench lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -31,6 +31,9 @@ test: venv ## all tests, with branch coverage
 
 quick: venv ## the tests without coverage and without those marked slow
 	@$(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadfile -q -m "not slow" $(ARGS)
+
+mutants: venv ## defects that the default checklist catches, and correct services that it accuses
+	@$(VENV)/bin/python -m tests.mutants $(ARGS)
 
 lint: types docs ## ruff, mypy, pyright, and whether the generated pages are fresh
 	@$(VENV)/bin/ruff check --quiet .

@@ -32,10 +32,12 @@ def _chosen(changes: Sequence[Change], globs: Sequence[str]) -> list[Change]:
 
 
 def _tell(word: str, findings: Iterable[Finding]) -> int:
-    wrong = [finding for finding in findings if finding.complaint]
-    for finding in wrong:
-        say([f"{word}: {finding.name}: {finding.complaint}"], sys.stdout)
-    return len(wrong)
+    wrong = 0
+    for finding in findings:
+        if finding.complaint:
+            wrong += 1
+            say([f"{word}: {finding.name}: {finding.complaint}"], sys.stdout)
+    return wrong
 
 
 if __name__ == "__main__":

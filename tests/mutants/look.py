@@ -76,13 +76,14 @@ def _service(stage: Stage, wanted: Change) -> Service:
 
 
 @cache
-def _leaves() -> tuple[Entry, ...]:
+def leaves() -> tuple[Entry, ...]:
+    """The items that a machine decides."""
     return tuple(entry for entry in load(CHECKLIST).entries if entry.item.check)
 
 
 def _questions(*, served: bool) -> Iterator[str]:
     """Ids of the items to ask; what waits for a deployment to settle would only wait here."""
-    for entry in _leaves():
+    for entry in leaves():
         if entry.item.check in STATIC or (served and entry.item.check == "http" and not entry.item.eventually):
             yield entry.id
 
@@ -107,5 +108,5 @@ def _accused(results: tuple[Result, ...]) -> Iterator[str]:
 
 
 def _leaf_results(results: tuple[Result, ...], *states: State) -> Iterator[Result]:
-    checked = {entry.id for entry in _leaves()}
+    checked = {entry.id for entry in leaves()}
     yield from (result for result in results if result.state in states and result.id in checked)
