@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 HOLE = "\0"
 """Stands in a text for what only a run knows."""
-HARMLESS = frozenset({"int", "float", "len", "bool"})
+HARMLESS = frozenset({"int", "float", "len", "bool", "range"})
 """Builtins whose result has no letters that matter."""
 MOST_NAMES = 50
 """Names that are followed for one text; real code needs fewer than ten."""
@@ -45,6 +45,10 @@ def names_of(scope: ast.AST, outer: Names | None = None) -> Names:
                 values.setdefault(name, []).append(value)
             case ast.AugAssign(target=ast.Name(id=name), value=value):
                 values.setdefault(name, []).append(value)
+            case (
+                ast.For(target=ast.Name(id=name), iter=value) | ast.comprehension(target=ast.Name(id=name), iter=value)
+            ):
+                values.setdefault(name, []).append(value)  # any of its elements
             case ast.Name(id=name, ctx=ast.Store()):
                 bound.add(name)
     return Names(values=values, opaque=frozenset(opaque | (bound - values.keys())), outer=outer)

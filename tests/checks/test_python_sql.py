@@ -64,6 +64,7 @@ SAFE = {
     "question marks": "def f(db, xs): db.execute(f\"SELECT a FROM t WHERE a IN ({','.join('?' for _ in xs)})\", xs)",
     "many question marks": "def f(db, xs): db.execute('SELECT a FROM t WHERE a IN (%s)' % ','.join('?' * len(xs)))",
     "one constant or another": "def f(db, up): db.execute('SELECT a FROM t ORDER BY a ' + ('ASC' if up else 'DESC'))",
+    "a loop over constants": "def f(op):\n  for t in ('a', 'b'):\n    op.execute(f'ALTER TABLE {t} ADD c INT')",
     "the ORM": "def f(s, User, x): return s.execute(select(User).where(User.email == x))",
     "a query built elsewhere": "def f(db, query): return db.execute(query)",
     "English": "def f(log, x): log.info(f'Select a plan from {x}')",
@@ -88,7 +89,7 @@ def test_each_file_is_looked_at(tmp_path: Path) -> None:
 
 
 def test_what_is_no_python_fails(tmp_path: Path) -> None:
-    (outcome,) = look(tmp_path, "def broken(:\n")
+    (outcome,) = look(tmp_path, "def broken(:\n  select this\n")
     assert not outcome.ok
     assert "db.py is not Python" in outcome.message
 

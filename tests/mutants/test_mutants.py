@@ -10,7 +10,7 @@ from tests.mutants.__main__ import main
 from tests.mutants.look import judge, leaves
 from tests.mutants.model import Change, Mutant, Variant, mutants, variants
 
-EVERY = 12
+EVERY = 24
 """One of so many is tried here."""
 NAMES = {change.name: change for change in (*mutants(), *variants())}
 
