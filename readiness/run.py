@@ -26,6 +26,8 @@ from readiness.plan import Plan, Settled, Step
 
 GRACE = 1.0
 """Seconds that a client has to notice its own deadline, and to say it better than the runner can."""
+TICK = 0.5
+"""Seconds after which the main thread looks up: a signal that came just before it began to wait does not wake it."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 """Seconds before an attempt is repeated; doubled each time."""
 
@@ -155,7 +157,7 @@ class _Run:
         if not self.attempts and not self.later:
             return
         moments = [attempt.deadline for attempt in self.attempts.values()] + [moment for moment, _, _ in self.later[:1]]
-        pause = min([*moments, self.ends]) - time.monotonic()
+        pause = min(min([*moments, self.ends]) - time.monotonic(), TICK)
         try:
             attempt, seen = self.results.get(timeout=max(pause, 0.0)) if pause > 0 else self.results.get_nowait()
         except Empty:
