@@ -22,7 +22,7 @@ def order(**changes: object) -> dict[str, Any]:
         "tier": "team",
         "amount_total": 9900,
         "currency": "usd",
-        "email": "a***@example.com",
+        "customer_email": "a***@example.com",
         "payment_status": "paid",
     } | changes
 

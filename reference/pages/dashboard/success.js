@@ -121,10 +121,10 @@ function Receipt({ order }) {
           <dd>{formatPrice(order.amount_total, order.currency)}</dd>
         </div>
       )}
-      {order.email && (
+      {order.customer_email && (
         <div>
           <dt>E-mail</dt>
-          <dd>{order.email}</dd>
+          <dd>{order.customer_email}</dd>
         </div>
       )}
       <div>
