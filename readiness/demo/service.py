@@ -63,7 +63,7 @@ class Service:
             [sys.executable, "-m", "readiness.demo.launch", str(descriptor), "api.main:app"],
             cwd=self.tree,
             env=own | self._environment,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # the service ends when we do, even if we are killed
             stdout=log,
             stderr=log,
             pass_fds=(descriptor,),
@@ -86,9 +86,11 @@ class Service:
 
     def _stop(self) -> None:
         process = self._process
-        if process is None or process.poll() is not None:
+        if process is None:
             return
-        process.send_signal(signal.SIGTERM)
+        if process.stdin:
+            process.stdin.close()
+        process.send_signal(signal.SIGTERM)  # does nothing where it has ended
         try:
             process.wait(STOP)
         except subprocess.TimeoutExpired:

@@ -114,6 +114,19 @@ def test_keep_says_where_everything_is_and_stops_all_of_it(tmp_path: Path, numbe
     assert not Path(places["checklist"]).exists()
 
 
+def ask_for_ever(url: str) -> None:
+    while True:  # pytest's own time limit bounds it
+        httpx.get(f"{url}/health", trust_env=False, timeout=WAIT)
+
+
+def test_the_service_does_not_outlive_a_demo_that_was_killed(tmp_path: Path) -> None:
+    with kept(tmp_path) as (process, places):
+        process.kill()
+        process.wait(WAIT)
+        with pytest.raises(httpx.TransportError):
+            ask_for_ever(places["api"])
+
+
 def test_a_break_that_does_not_fit_the_source_any_more_says_so(tmp_path: Path) -> None:
     (tmp_path / "reference").mkdir()
     (tmp_path / "reference" / "main.py").write_text("nothing", "utf-8")
