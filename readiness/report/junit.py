@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from readiness.checklist.model import State
+from readiness.console import printable
 from readiness.report.model import Report, Result, SectionRecord
 
 # XML 1.0, 2.2: everything else cannot be written, not even escaped
@@ -88,4 +89,5 @@ def _seconds(cases: Sequence[Result]) -> str:
 
 
 def _text(text: str) -> str:
-    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
+    """What a server said may stand in a CI log, line by line: no controls, no workflow commands."""
+    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", printable(text))
