@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import os
 import re
+import signal
+import threading
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
 
 REQUIRE_ALL = "READINESS_REQUIRE_ALL"
 RANDOM = re.compile(r"(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[0-9A-Za-z]{12,}")
+
+
+def pytest_configure() -> None:
+    """Let what the tests start hear Ctrl-C: a shell starts its background jobs with SIGINT ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
