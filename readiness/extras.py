@@ -6,7 +6,10 @@ from importlib.util import find_spec
 
 from readiness.errors import Problem, UsageError
 
-EXTRAS = {"reference": ("aiohttp", "fastapi", "pydantic_settings", "uvicorn")}
+EXTRAS = {
+    "pdf": ("weasyprint",),
+    "reference": ("aiohttp", "fastapi", "pydantic_settings", "uvicorn"),
+}
 """Modules that each extra brings."""
 
 

@@ -60,8 +60,10 @@ def judge(checklist: Checklist, plan: Plan, facts: Facts, circumstances: Circums
         tool=Tool(name="readiness", version=__version__),
         service=checklist.header.service,
         title=checklist.header.title,
+        document=document,
         environment=plan.environment,
         gate=plan.gate_name,
+        rules=plan.gate,
         partial=plan.partial or facts.interrupted,
         interrupted=facts.interrupted,
         commit=circumstances.source.commit,
@@ -70,13 +72,17 @@ def judge(checklist: Checklist, plan: Plan, facts: Facts, circumstances: Circums
         checklist=ChecklistRef(
             path=checklist.path.name, sha256=checklist.sha256, version=document.version if document else None
         ),
+        people=(),
         started=timestamp(facts.started),
         finished=timestamp(facts.finished),
         resolver=circumstances.resolver,
         allowed=circumstances.allowed,
         verdict=_verdict(plan, facts, results, circumstances.source),
+        waivers=(),
         sections=tuple(_sections(checklist, results)),
         results=results,
+        contacts=checklist.header.contacts,
+        notes=checklist.header.notes,
     )
 
 
@@ -101,6 +107,8 @@ def _verdict(plan: Plan, facts: Facts, results: tuple[Result, ...], source: Sour
         blocking=tuple(result.id for result in blocking),
         conditions=tuple(conditions),
         counts={state.value: counts[state] for state in State},
+        waived=0,
+        attested=0,
         score=Score(
             passed=counts[State.PASS],
             applicable=applicable,
@@ -200,6 +208,8 @@ def _result(step: Step, fact: Fact, gate: Gate) -> Result:
         outcomes=tuple(_outcome(outcome) for outcome in fact.outcomes),
         attestation=None,
         waiver=None,
+        controls=step.item.controls,
+        owner=step.item.owner,
         parent=step.entry.parent,
     )
 

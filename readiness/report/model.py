@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from readiness.api import Reason
-from readiness.checklist.model import Severity, State
+from readiness.checklist.model import Contact, DocumentInfo, Gate, Note, Severity, State
 
 SCHEMA = "readiness/report/v1"
 
@@ -72,6 +72,70 @@ class OutcomeRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AttestedEvidence:
+    """What an attestation brings."""
+
+    url: str | None = None
+    file: str | None = None
+    """Relative to the checklist's folder."""
+    sha256: str | None = None
+    """Digest of the file when it was attested."""
+    note: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttestationRecord:
+    """What a person said of an item; the newest of this item and environment, whether it still holds or not."""
+
+    state: Literal["pass", "fail", "na"]
+    by: str
+    at: str
+    """UTC, RFC 3339."""
+    note: str | None
+    evidence: AttestedEvidence | None
+    release: str | None
+    """The commit that it was made for."""
+    valid: bool
+    """It decides the item; where it does not, the item's message says why."""
+    expires: str | None
+    """When it stops to hold, where that is a matter of time."""
+
+
+class WaiverStatus(StrEnum):
+    """What became of a waiver in a run."""
+
+    USED = "used"
+    UNUSED = "unused"
+    """The item has no finding that it covers."""
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaiverRecord:
+    """A decision to go live in spite of a finding; the item keeps its true state."""
+
+    id: str
+    item: str
+    reason: str
+    requested_by: str
+    approved_by: str
+    expires: str
+    """The moment at which it ends: UTC, RFC 3339."""
+    ticket: str | None
+    status: WaiverStatus
+    expiring: bool
+    """It ends within 14 days."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileRef:
+    """A file that took part in the verdict."""
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Result:
     """One item, in file order; a parent stands before its children."""
 
@@ -93,8 +157,12 @@ class Result:
     started: str | None
     duration_ms: int
     outcomes: tuple[OutcomeRecord, ...]
-    attestation: None
-    waiver: None
+    attestation: AttestationRecord | None
+    waiver: WaiverRecord | None
+    """The waiver that keeps it from blocking."""
+    controls: tuple[str, ...]
+    """Controls of audits that it is evidence for."""
+    owner: str | None
     parent: str | None
 
 
@@ -122,6 +190,10 @@ class VerdictRecord:
     """Conditions of the gate, besides the items, that do not hold."""
     counts: dict[str, int]
     """Items that decide something themselves (no parents), by state."""
+    waived: int
+    """Items that would block without their waiver."""
+    attested: int
+    """Items that a person decided."""
     score: Score
 
 
@@ -142,8 +214,12 @@ class Report:
     tool: Tool
     service: str
     title: str | None
+    document: DocumentInfo | None
+    """The checklist as a document: its version and history."""
     environment: str
     gate: str
+    rules: Gate
+    """The gate as it was applied."""
     partial: bool
     """Filters or an interrupt left items out."""
     interrupted: bool
@@ -151,11 +227,18 @@ class Report:
     dirty: bool | None
     source_digest: str | None
     checklist: ChecklistRef
+    people: tuple[FileRef, ...]
+    """The files of attestations and waivers, where they are there."""
     started: str
     finished: str
     """UTC, RFC 3339."""
     resolver: str | None
     allowed: tuple[str, ...]
     verdict: VerdictRecord
+    waivers: tuple[WaiverRecord, ...]
+    """Those that concern this environment: expired and expiring ones first."""
     sections: tuple[SectionRecord, ...]
     results: tuple[Result, ...]
+    contacts: tuple[Contact, ...]
+    notes: tuple[Note, ...]
+    """Known troubles and their cures."""
