@@ -1,0 +1,197 @@
+"""The ledger: what was signed and deployed when, as append-only lines that name their predecessors by digest.
+
+An entry's id is the sha256 of its exact line without the newline; `prev` names the entries that
+nothing followed when it was written. Two branches that both append give two heads after
+``merge=union``, and the next entry names both: a directed acyclic graph, as in git. A line that
+is edited, removed from the middle or moved before what it names is found by reading alone; that a
+tail was cut is found by comparing with the ledger of the protected branch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from readiness.signoff import strict_json
+from readiness.signoff.model import Code, Decision, Role, SignOffError
+
+VERSION = 1
+MAX_LINE = 64 * 1024
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class Kind(StrEnum):
+    """What an entry records."""
+
+    SIGN_OFF = "sign-off"
+    DEPLOYED = "deployed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """What happened to a report; `statement` to `signer` belong to sign-offs, `artifact` and `by` to deployments."""
+
+    kind: Kind
+    at: datetime
+    """When it was signed or deployed, with a zone."""
+    environment: str
+    report: str
+    """sha256 of report.json."""
+    commit: str | None
+    statement: str | None = None
+    """sha256 of the payload that was signed."""
+    role: Role | None = None
+    decision: Decision | None = None
+    signer: str | None = None
+    """The principal."""
+    artifact: str | None = None
+    """What was deployed: an image digest, a tag."""
+    by: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry(Record):
+    """A line of the ledger."""
+
+    id: str
+    """sha256 of the exact line."""
+    prev: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ledger:
+    """All entries in file order; an entry stands after all that it names."""
+
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """Ids that nothing follows, sorted."""
+        followed = {before for entry in self.entries for before in entry.prev}
+        return tuple(sorted(entry.id for entry in self.entries if entry.id not in followed))
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The id of every entry."""
+        return frozenset(entry.id for entry in self.entries)
+
+    def of(self, report: str) -> tuple[Entry, ...]:
+        """The entries of the report with this sha256."""
+        return tuple(entry for entry in self.entries if entry.report == report)
+
+
+def read(raw: bytes) -> Ledger:
+    """The ledger in a file's bytes. Raises SignOffError(CHAIN) where a line is no entry or does not follow."""
+    found: dict[str, Entry] = {}
+    for number, line in enumerate(lines_of(raw), start=1):
+        entry = _entry(line, f"line {number} of the ledger")
+        if entry.id in found:  # merge=union may double a line
+            continue
+        absent = next((before for before in entry.prev if before not in found), None)
+        if absent:
+            raise _broken(
+                f"line {number} of the ledger follows {absent[:12]}, which is no line before it: "
+                "a line was edited, removed or moved"
+            )
+        found[entry.id] = entry
+    return Ledger(entries=tuple(found.values()))
+
+
+def lines_of(raw: bytes) -> list[bytes]:
+    """The lines without their newlines; the last may have none."""
+    return raw.removesuffix(b"\n").split(b"\n") if raw else []
+
+
+def append_line(ledger: Ledger, record: Record) -> bytes:
+    """The line, without a newline, that records this after all that the ledger holds."""
+    fields: dict[str, Any] = {
+        "version": VERSION,
+        "kind": record.kind.value,
+        "at": _say_time(record.at),
+        "environment": record.environment,
+        "report": record.report,
+        "commit": record.commit,
+    }
+    own = ("statement", "role", "decision", "signer") if record.kind is Kind.SIGN_OFF else ("artifact", "by")
+    fields |= {name: getattr(record, name) for name in own}
+    fields["prev"] = list(ledger.heads)
+    return json.dumps(fields, separators=(",", ":"), ensure_ascii=True).encode("ascii")
+
+
+def _entry(line: bytes, what: str) -> Entry:
+    if line.endswith(b"\r"):
+        raise _broken(f"{what} ends in CR LF: the line endings of reports/ were changed (reports/.gitattributes)")
+    try:
+        fields = strict_json.loads(line, what, limit=MAX_LINE)
+    except SignOffError as error:
+        raise _broken(error.message) from error
+    if not isinstance(fields, dict) or fields.get("version") != VERSION:
+        raise _broken(f"{what} is no entry of version {VERSION}")
+    try:
+        return _typed(fields, hashlib.sha256(line).hexdigest())
+    except (KeyError, TypeError, ValueError) as error:
+        raise _broken(f"{what} is no entry: {_fault(error)}") from error
+
+
+def _typed(fields: dict[str, Any], identity: str) -> Entry:
+    kind = Kind(fields["kind"])
+    signed = kind is Kind.SIGN_OFF
+    return Entry(
+        id=identity,
+        prev=tuple(_digest(before, "prev") for before in _list(fields["prev"])),
+        kind=kind,
+        at=_time(fields["at"]),
+        environment=_text(fields, "environment"),
+        report=_digest(fields["report"], "report"),
+        commit=None if fields["commit"] is None else _text(fields, "commit"),
+        statement=_digest(fields["statement"], "statement") if signed else None,
+        role=Role(fields["role"]) if signed else None,
+        decision=Decision(fields["decision"]) if signed else None,
+        signer=_text(fields, "signer") if signed else None,
+        artifact=None if signed else _text(fields, "artifact"),
+        by=_text(fields, "by") if fields.get("by") is not None else None,
+    )
+
+
+def _text(fields: dict[str, Any], name: str) -> str:
+    value = fields[name]
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"`{name}` is no text")
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("`prev` is no list")
+    return value
+
+
+def _digest(value: Any, name: str) -> str:
+    if not isinstance(value, str) or not _DIGEST.fullmatch(value):
+        raise ValueError(f"`{name}` is no sha256")
+    return value
+
+
+def _time(value: Any) -> datetime:
+    if not isinstance(value, str) or not value.endswith("Z"):
+        raise ValueError("`at` is no UTC time")
+    return datetime.fromisoformat(value)
+
+
+def _say_time(moment: datetime) -> str:
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone cannot be recorded")
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _fault(error: Exception) -> str:
+    return f"`{error.args[0]}` is missing" if isinstance(error, KeyError) else str(error)
+
+
+def _broken(message: str) -> SignOffError:
+    return SignOffError(Code.CHAIN, message)
