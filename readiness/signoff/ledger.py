@@ -13,12 +13,14 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from readiness.signoff import strict_json
+from readiness.signoff.fields import Fields
 from readiness.signoff.model import Code, Decision, Role, SignOffError
+from readiness.signoff.statement import say_time
 
 VERSION = 1
 MAX_LINE = 64 * 1024
@@ -88,7 +90,7 @@ class Ledger:
 def read(raw: bytes) -> Ledger:
     """The ledger in a file's bytes. Raises SignOffError(CHAIN) where a line is no entry or does not follow."""
     found: dict[str, Entry] = {}
-    for number, line in enumerate(lines_of(raw), start=1):
+    for number, line in enumerate(_lines(raw), start=1):
         entry = _entry(line, f"line {number} of the ledger")
         if entry.id in found:  # merge=union may double a line
             continue
@@ -102,17 +104,15 @@ def read(raw: bytes) -> Ledger:
     return Ledger(entries=tuple(found.values()))
 
 
-def lines_of(raw: bytes) -> list[bytes]:
-    """The lines without their newlines; the last may have none."""
-    return raw.removesuffix(b"\n").split(b"\n") if raw else []
-
-
 def append_line(ledger: Ledger, record: Record) -> bytes:
-    """The line, without a newline, that records this after all that the ledger holds."""
+    """The line, without a newline, that records this after all that the ledger holds.
+
+    Raises ValueError for a time without a zone.
+    """
     fields: dict[str, Any] = {
         "version": VERSION,
         "kind": record.kind.value,
-        "at": _say_time(record.at),
+        "at": say_time(record.at),
         "environment": record.environment,
         "report": record.report,
         "commit": record.commit,
@@ -123,74 +123,49 @@ def append_line(ledger: Ledger, record: Record) -> bytes:
     return json.dumps(fields, separators=(",", ":"), ensure_ascii=True).encode("ascii")
 
 
+def _lines(raw: bytes) -> list[bytes]:
+    """The lines without their newlines; the last may have none."""
+    return raw.removesuffix(b"\n").split(b"\n") if raw else []
+
+
 def _entry(line: bytes, what: str) -> Entry:
     if line.endswith(b"\r"):
         raise _broken(f"{what} ends in CR LF: the line endings of reports/ were changed (reports/.gitattributes)")
     try:
-        fields = strict_json.loads(line, what, limit=MAX_LINE)
+        return _typed(Fields.of(strict_json.loads(line, what, limit=MAX_LINE), what), line)
     except SignOffError as error:
         raise _broken(error.message) from error
-    if not isinstance(fields, dict) or fields.get("version") != VERSION:
-        raise _broken(f"{what} is no entry of version {VERSION}")
-    try:
-        return _typed(fields, hashlib.sha256(line).hexdigest())
-    except (KeyError, TypeError, ValueError) as error:
-        raise _broken(f"{what} is no entry: {_fault(error)}") from error
+    except ValueError as error:  # no such kind, role or decision
+        raise _broken(f"{what}: {error}") from error
 
 
-def _typed(fields: dict[str, Any], identity: str) -> Entry:
-    kind = Kind(fields["kind"])
+def _typed(fields: Fields, line: bytes) -> Entry:
+    if fields.count("version") != VERSION:
+        raise _broken(f"{fields.at} has version {fields.count('version')}; {VERSION} is expected")
+    kind = Kind(fields.text("kind"))
     signed = kind is Kind.SIGN_OFF
     return Entry(
-        id=identity,
-        prev=tuple(_digest(before, "prev") for before in _list(fields["prev"])),
+        id=hashlib.sha256(line).hexdigest(),
+        prev=_digests(fields),
         kind=kind,
-        at=_time(fields["at"]),
-        environment=_text(fields, "environment"),
-        report=_digest(fields["report"], "report"),
-        commit=None if fields["commit"] is None else _text(fields, "commit"),
-        statement=_digest(fields["statement"], "statement") if signed else None,
-        role=Role(fields["role"]) if signed else None,
-        decision=Decision(fields["decision"]) if signed else None,
-        signer=_text(fields, "signer") if signed else None,
-        artifact=None if signed else _text(fields, "artifact"),
-        by=_text(fields, "by") if fields.get("by") is not None else None,
+        at=fields.time("at"),
+        environment=fields.text("environment"),
+        report=fields.sha256("report"),
+        commit=fields.maybe("commit", fields.text),
+        statement=fields.sha256("statement") if signed else None,
+        role=Role(fields.text("role")) if signed else None,
+        decision=Decision(fields.text("decision")) if signed else None,
+        signer=fields.text("signer") if signed else None,
+        artifact=None if signed else fields.text("artifact"),
+        by=None if signed else fields.maybe("by", fields.text),
     )
 
 
-def _text(fields: dict[str, Any], name: str) -> str:
-    value = fields[name]
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"`{name}` is no text")
-    return value
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise TypeError("`prev` is no list")
-    return value
-
-
-def _digest(value: Any, name: str) -> str:
-    if not isinstance(value, str) or not _DIGEST.fullmatch(value):
-        raise ValueError(f"`{name}` is no sha256")
-    return value
-
-
-def _time(value: Any) -> datetime:
-    if not isinstance(value, str) or not value.endswith("Z"):
-        raise ValueError("`at` is no UTC time")
-    return datetime.fromisoformat(value)
-
-
-def _say_time(moment: datetime) -> str:
-    if moment.tzinfo is None:
-        raise ValueError("a time without a zone cannot be recorded")
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _fault(error: Exception) -> str:
-    return f"`{error.args[0]}` is missing" if isinstance(error, KeyError) else str(error)
+def _digests(fields: Fields) -> tuple[str, ...]:
+    found = fields.texts("prev")
+    if not all(_DIGEST.fullmatch(digest) for digest in found):
+        raise _broken(f"{fields.at}.prev holds what is no sha256")
+    return found
 
 
 def _broken(message: str) -> SignOffError:
