@@ -17,7 +17,7 @@ MIN_RSA = 2048
 MAX_RSA = 16384
 """Bits of the modulus; OpenSSH reads no longer ones."""
 _MAX_EXPONENT = 64
-_LINE = re.compile(r"[ \t]*(\S+)[ \t]+([A-Za-z0-9+/=]+)(?:[ \t]+(.*?))?[ \t\r\n]*", re.DOTALL)
+_LINE = re.compile(r"([^ \t]+)[ \t]+([A-Za-z0-9+/=]+)(?:[ \t]+(.*))?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +96,7 @@ def parse_public_key(text_line: str) -> PublicKey:
 
 def split(text_line: str) -> tuple[str, bytes, str]:
     """Type, wire format and comment of a line, before anything is known of the key. Raises SignOffError(MALFORMED)."""
-    found = _LINE.fullmatch(text_line)
+    found = _LINE.fullmatch(text_line.strip(" \t\r\n"))
     if not found:
         raise SignOffError(Code.MALFORMED, "this is no public key: a type and base64 are expected: ssh-ed25519 AAAA...")
     return found[1], base64(found[2], "the key"), found[3] or ""

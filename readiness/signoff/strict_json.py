@@ -3,35 +3,70 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from typing import Any, NoReturn
 
 from readiness.signoff.model import Code, SignOffError
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 32
+MAX_INT = 2**53 - 1
+"""RFC 7493 section 2.2: beyond it, readers such as jq see another number."""
+_LONGEST = 32
+"""Characters of a number."""
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"|([\[{])|[\]}]', re.DOTALL)
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def loads(raw: bytes, what: str, *, limit: int = MAX_BYTES) -> Any:
-    """The value. Raises SignOffError(MALFORMED): too big, too deep, not UTF-8, doubled keys, NaN, or no JSON."""
+    """The value.
+
+    Raises SignOffError(MALFORMED): too big, too deep, not UTF-8 or with a byte-order mark, a key that stands twice,
+    numbers that readers see differently, half a surrogate pair, or no JSON at all.
+    """
     if len(raw) > limit:
         raise SignOffError(Code.MALFORMED, f"{what} has {len(raw):,} bytes; at most {limit:,} are read")
-    try:
-        text = raw.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=_pairs, parse_constant=_constant)
-    except (ValueError, RecursionError) as error:
-        words = "is nested too deeply" if isinstance(error, RecursionError) else f"is no strict JSON: {error}"
-        raise SignOffError(Code.MALFORMED, f"{what} {words}") from error
-    if not _shallow(value, MAX_DEPTH):
+    if _deep(raw):
         raise SignOffError(Code.MALFORMED, f"{what} is nested deeper than {MAX_DEPTH} levels")
+    try:
+        return _loads(raw)
+    except ValueError as error:
+        raise SignOffError(Code.MALFORMED, f"{what} is no strict JSON: {error}") from error
+
+
+def _loads(raw: bytes) -> Any:
+    value = json.loads(
+        raw.decode("utf-8"),
+        object_pairs_hook=_pairs,
+        parse_constant=_constant,
+        parse_int=_int,
+        parse_float=_float,
+    )
+    if _HALF.search(raw) and not _whole(value):
+        raise ValueError("half a surrogate pair is no character")
     return value
 
 
+def _deep(raw: bytes) -> bool:
+    """Counted before anything recurses; brackets inside strings are no nesting."""
+    if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH:
+        return False
+    depth = 0
+    for found in _BRACKETS.finditer(raw):
+        if found[0][0] != ord('"'):
+            depth += 1 if found[1] else -1
+        if depth > MAX_DEPTH:
+            return True
+    return False
+
+
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        doubled = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {doubled!r} stands twice")
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"the key {name[:80]!r} stands twice")
+        found[name] = value
     return found
 
 
@@ -39,6 +74,22 @@ def _constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
 
-def _shallow(value: Any, depth: int) -> bool:
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return depth > 0 and all(_shallow(part, depth - 1) for part in parts)
+def _int(text: str) -> int:
+    if len(text) > _LONGEST or abs(int(text)) > MAX_INT:
+        raise ValueError(f"the number {text[:_LONGEST]} is beyond 2^53 - 1, where readers differ")
+    return int(text)
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"the number {text[:_LONGEST]} is beyond what a double holds")
+    return value
+
+
+def _whole(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
