@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 TIMEOUT = 10.0
@@ -43,7 +43,8 @@ def git(folder: Path, *arguments: str) -> str | None:
     return done.stdout.decode("utf-8", "surrogateescape") if done.returncode == 0 else None
 
 
-def source_digest(tree: str) -> str:
-    """sha256 of the lines of ``git ls-tree -r --full-tree`` without `reports/`."""
-    kept = "".join(f"{line}\n" for line in tree.splitlines() if not line.partition("\t")[2].startswith("reports/"))
+def source_digest(tree: str, *, without: Collection[str] = ()) -> str:
+    """sha256 of the lines of ``git ls-tree -r --full-tree`` but for `reports/` and the paths in `without`."""
+    paths = ((line, line.partition("\t")[2]) for line in tree.splitlines())
+    kept = "".join(f"{line}\n" for line, path in paths if not path.startswith("reports/") and path not in without)
     return hashlib.sha256(kept.encode("utf-8", "surrogateescape")).hexdigest()

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from readiness import __version__
 from readiness.api import Outcome, Reason
-from readiness.checklist.model import Checklist, Gate, State
+from readiness.checklist.model import Checklist, Gate, Severity, State
 from readiness.errors import PRECEDENCE, ExitCode
 from readiness.facts import Fact, Facts, roll_up
+from readiness.people.bench import Bench
+from readiness.people.model import People, Standing
 from readiness.plan import Plan, Step
 from readiness.report.model import (
     SCHEMA,
+    AttestationRecord,
+    AttestedEvidence,
     ChecklistRef,
     EvidenceRecord,
+    FileRef,
     OutcomeRecord,
     Report,
     Result,
@@ -27,6 +31,7 @@ from readiness.report.model import (
     Verdict,
     VerdictRecord,
 )
+from readiness.timestamps import timestamp
 
 BLOCK_CODES = {
     State.FAIL: ExitCode.NOT_READY,
@@ -34,6 +39,7 @@ BLOCK_CODES = {
     State.PENDING: ExitCode.WAITING,
     State.SKIPPED: ExitCode.WAITING,
 }
+UNSATISFIED = (State.FAIL, State.ERROR, State.PENDING, State.SKIPPED)
 VERDICTS = {
     ExitCode.READY: Verdict.READY,
     ExitCode.NOT_READY: Verdict.NOT_READY,
@@ -47,13 +53,21 @@ class Circumstances:
     """What a report says of the run besides its items."""
 
     source: Source
+    checklist: str | None = None
+    """The checklist's path from the top of its repository."""
     resolver: str | None
     allowed: tuple[str, ...]
 
 
-def judge(checklist: Checklist, plan: Plan, facts: Facts, circumstances: Circumstances) -> Report:
-    """The report of a run; its verdict follows from facts, gate and source alone."""
-    results = tuple(_results(plan, facts))
+NOBODY = People()
+
+
+def judge(
+    checklist: Checklist, plan: Plan, facts: Facts, circumstances: Circumstances, people: People = NOBODY
+) -> Report:
+    """The report of a run; its verdict follows from facts, people, gate, source and the run's own clock alone."""
+    bench = Bench(people=people, environment=plan.environment, now=facts.finished)
+    results = tuple(_results(plan, facts, bench))
     document = checklist.header.document
     return Report(
         schema=SCHEMA,
@@ -70,15 +84,17 @@ def judge(checklist: Checklist, plan: Plan, facts: Facts, circumstances: Circums
         dirty=circumstances.source.dirty,
         source_digest=circumstances.source.source_digest,
         checklist=ChecklistRef(
-            path=checklist.path.name, sha256=checklist.sha256, version=document.version if document else None
+            path=circumstances.checklist or checklist.path.name,
+            sha256=checklist.sha256,
+            version=document.version if document else None,
         ),
-        people=(),
+        people=tuple(FileRef(path=file.path, sha256=file.sha256) for file in people.files),
         started=timestamp(facts.started),
         finished=timestamp(facts.finished),
         resolver=circumstances.resolver,
         allowed=circumstances.allowed,
         verdict=_verdict(plan, facts, results, circumstances.source),
-        waivers=(),
+        waivers=bench.records({result.waiver.id for result in results if result.waiver}),
         sections=tuple(_sections(checklist, results)),
         results=results,
         contacts=checklist.header.contacts,
@@ -86,16 +102,12 @@ def judge(checklist: Checklist, plan: Plan, facts: Facts, circumstances: Circums
     )
 
 
-def timestamp(moment: datetime) -> str:
-    """RFC 3339 in UTC, to the millisecond."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def _verdict(plan: Plan, facts: Facts, results: tuple[Result, ...], source: Source) -> VerdictRecord:
     parents = {result.parent for result in results}
     deciding = [result for result in results if result.id not in parents]
     counts = Counter(result.state for result in deciding)
     blocking = [result for result in deciding if result.blocking]
+    waived = [result for result in deciding if result.waiver and _would_block(result, plan.gate)]
     conditions = dict(_conditions(plan, facts, counts, source))
     codes = {BLOCK_CODES[result.state] for result in blocking} | set(conditions.values())
     code = next((code for code in PRECEDENCE if code in codes), ExitCode.READY)
@@ -103,12 +115,12 @@ def _verdict(plan: Plan, facts: Facts, results: tuple[Result, ...], source: Sour
     return VerdictRecord(
         state=VERDICTS[code],
         exit_code=ExitCode.INTERRUPTED if facts.interrupted else code,
-        because=_because(code, blocking, tuple(conditions), counts),
+        because=_because(code, blocking, tuple(conditions), counts, waived),
         blocking=tuple(result.id for result in blocking),
         conditions=tuple(conditions),
         counts={state.value: counts[state] for state in State},
-        waived=0,
-        attested=0,
+        waived=len(waived),
+        attested=sum(1 for result in deciding if result.attestation and result.attestation.valid),
         score=Score(
             passed=counts[State.PASS],
             applicable=applicable,
@@ -135,17 +147,26 @@ def _conditions(plan: Plan, facts: Facts, counts: Counter[State], source: Source
         )
 
 
-def _because(code: ExitCode, blocking: list[Result], conditions: tuple[str, ...], counts: Counter[State]) -> str:
+def _because(
+    code: ExitCode,
+    blocking: list[Result],
+    conditions: tuple[str, ...],
+    counts: Counter[State],
+    waived: list[Result],
+) -> str:
     if code is ExitCode.READY:
-        rest = [
-            f"{counts[state]} {state.value}"
-            for state in (State.FAIL, State.ERROR, State.PENDING, State.SKIPPED)
-            if counts[state]
-        ]
-        return "nothing blocks" + (f"; the gate lets {', '.join(rest)} through" if rest else "")
+        left = counts - Counter(result.state for result in waived)
+        rest = [f"{left[state]} {state.value}" for state in UNSATISFIED if left[state]]
+        through = [f"the gate lets {', '.join(rest)} through"] if rest else []
+        return "; ".join(["nothing blocks", *_waived(waived), *through])
     states = Counter(result.state for result in blocking)
     parts = [f"{states[state]} {_item(states[state])} {_says(state)}" for state in State if states[state]]
     return "; ".join([*parts, *conditions])
+
+
+def _waived(results: list[Result]) -> list[str]:
+    names = dict.fromkeys(result.waiver.id for result in results if result.waiver)
+    return [f"{len(results)} waived ({', '.join(names)})"] if results else []
 
 
 def _item(count: int) -> str:
@@ -169,10 +190,32 @@ def _sections(checklist: Checklist, results: tuple[Result, ...]) -> Iterable[Sec
         )
 
 
-def _results(plan: Plan, facts: Facts) -> Iterable[Result]:
+def _results(plan: Plan, facts: Facts, bench: Bench) -> Iterable[Result]:
+    """In file order; what sums up all others is decided last, wherever it stands."""
+    single = [step for step in plan.steps if not step.whole]
+    decided = {step.id: _result(step, facts.by_id[step.id], plan.gate, bench) for step in single}
     for step in plan.steps:
-        fact = _group(step, facts) if step.children else facts.by_id[step.id]
-        yield _result(step, fact, plan.gate)
+        if not step.whole:
+            yield decided[step.id]
+        elif step.children:
+            yield _result(step, _group(step, facts), plan.gate, bench)
+        else:
+            yield _result(step, _sum(step, decided.values(), plan.gate), plan.gate, bench)
+
+
+def _sum(step: Step, results: Iterable[Result], gate: Gate) -> Fact:
+    """What an item written `items: all` comes to: the worst of what the gate asks for and has not got."""
+    required = [result for result in results if result.severity.rank <= gate.at.rank]
+    open_ = [result for result in required if result.state in UNSATISFIED and result.waiver is None]
+    if not open_:
+        state = roll_up([result.state for result in required if result.state not in UNSATISFIED])
+        return Fact(id=step.id, state=state, message=f"all {len(required)} items that the gate asks for are satisfied")
+    state = roll_up([result.state for result in open_])
+    counts = Counter(result.state for result in open_)
+    words = ", ".join(f"{counts[each]} {each.value}" for each in UNSATISFIED if counts[each])
+    reason = next(result.reason for result in open_ if result.state is state)
+    message = f"{len(open_)} of {len(required)} items that the gate asks for are not satisfied: {words}"
+    return Fact(id=step.id, state=state, reason=reason, message=message)
 
 
 def _group(step: Step, facts: Facts) -> Fact:
@@ -186,8 +229,9 @@ def _group(step: Step, facts: Facts) -> Fact:
     )
 
 
-def _result(step: Step, fact: Fact, gate: Gate) -> Result:
-    bad = fact.state not in {State.PASS, State.NOT_APPLICABLE}
+def _result(step: Step, fact: Fact, gate: Gate, bench: Bench) -> Result:
+    bad = fact.state in UNSATISFIED
+    waiver = None if step.whole or not bad else bench.waiver(fact)
     return Result(
         id=step.id,
         title=step.item.title,
@@ -200,17 +244,41 @@ def _result(step: Step, fact: Fact, gate: Gate) -> Result:
         reason=fact.reason,
         message=fact.message,
         fix=_fix(step, fact) if bad else None,
-        blocking=fact.state.value in gate.block and step.severity.rank <= gate.at.rank,
+        blocking=waiver is None and _blocks(fact.state, step.severity, gate),
         attempts=fact.attempts,
         flaky=fact.flaky,
         started=timestamp(fact.started) if fact.started else None,
         duration_ms=round(fact.duration * 1000),
         outcomes=tuple(_outcome(outcome) for outcome in fact.outcomes),
-        attestation=None,
-        waiver=None,
+        attestation=_attestation(step.standing) if step.standing else None,
+        waiver=waiver,
         controls=step.item.controls,
         owner=step.item.owner,
         parent=step.entry.parent,
+    )
+
+
+def _blocks(state: State, severity: Severity, gate: Gate) -> bool:
+    """Whether a gate holds a state of that severity against the release."""
+    return state.value in gate.block and severity.rank <= gate.at.rank
+
+
+def _would_block(result: Result, gate: Gate) -> bool:
+    return _blocks(result.state, result.severity, gate)
+
+
+def _attestation(standing: Standing) -> AttestationRecord:
+    said = standing.attestation
+    brings = said.evidence
+    return AttestationRecord(
+        state=said.state,
+        by=said.by,
+        at=timestamp(said.at),
+        note=said.note,
+        evidence=AttestedEvidence(url=brings.url, file=brings.file, sha256=brings.sha256) if brings else None,
+        release=said.release,
+        valid=standing.valid,
+        expires=timestamp(standing.expires) if standing.expires else None,
     )
 
 

@@ -67,6 +67,10 @@ class Reason(StrEnum):
     OTHER_RELEASE = "other_release"
     NO_EVIDENCE = "no_evidence"
     WRONG_ROLE = "wrong_role"
+    FUTURE = "future"
+    """Attested at a time that is not yet, by this machine's clock."""
+    # a person said so: that it does not hold, or that it does not apply
+    ATTESTED = "attested"
     # does not concern this environment or configuration
     ENVIRONMENT = "environment"
     WHEN = "when"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
@@ -43,3 +44,14 @@ Retries = Annotated[int, Field(ge=0, le=10, strict=True)]
 
 Value = str | int | float | bool
 """The value of a variable."""
+
+EVERYTHING: Mapping[str, Any] = {"*": "all"}
+"""The parts of an item that is written `items: all`; a star is no id."""
+
+
+def _parts(value: object) -> object:
+    return EVERYTHING if value == "all" else value
+
+
+Parts = Annotated[Mapping[str, Any], BeforeValidator(_parts, json_schema_input_type=Mapping[str, Any] | Literal["all"])]
+"""Parts by their id, or the word ``all``."""

@@ -110,7 +110,7 @@ class _Reader:
             return
         if sum((item.check is not None, item.manual is not None and not item.items, bool(item.items))) != 1:
             self.ways(entry)
-        for child, value in item.items.items():
+        for child, value in () if item.sums_up else item.items.items():
             self.child(entry, child, value)
 
     def child(self, parent: Entry, name: str, data: Any) -> None:

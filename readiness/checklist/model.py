@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from readiness.checklist.fields import Duration, Retries, Validity, Value, Words
+from readiness.checklist.fields import EVERYTHING, Duration, Parts, Retries, Validity, Value, Words
 from readiness.errors import Problem
 from readiness.strict_yaml import Document
 
@@ -134,6 +134,16 @@ GATES: Mapping[str, Gate] = {"merge": MERGE, "release": RELEASE}
 
 
 @dataclass(frozen=True, kw_only=True)
+class EvidenceCheck:
+    """A check that looks at the evidence which a person brought."""
+
+    check: str
+    """The kind, such as `http` or `command`."""
+    with_: Annotated[Mapping[str, Any], Field(alias="with")] = field(default_factory=dict)
+    """Its options; `${evidence}` stands for the URL, the file's path or the note."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Item:
     """One line of the checklist, as written; children leave out what they inherit."""
 
@@ -145,8 +155,11 @@ class Item:
     """Options of the check kind."""
     manual: str | None = None
     """What a person must look at, and what counts as done."""
-    items: Mapping[str, Any] = field(default_factory=dict)
-    """Its parts, by id; a part that is only a text is attested with the instruction of its parent."""
+    items: Parts = field(default_factory=dict)
+    """Its parts, by id; a part that is only a text is attested with the instruction of its parent.
+
+    `all` sums up every other item that the gate asks for, as the last line of a checklist does.
+    """
     seed: Words = ()
     """Boxes of the source document that it decides."""
     severity: Severity | None = None
@@ -181,8 +194,15 @@ class Item:
     """How long an attestation holds: a duration, or `release`."""
     by: str | None = None
     """The role that may attest it."""
-    evidence: str | None = None
-    """What an attestation must bring: url, file or note."""
+    evidence: Literal["url", "file", "note"] | None = None
+    """What an attestation must bring."""
+    evidence_check: EvidenceCheck | None = None
+    """A check that looks at what it brings, in every run."""
+
+    @property
+    def sums_up(self) -> bool:
+        """Written as `items: all`: its state is that of every other item that the gate asks for."""
+        return self.items == EVERYTHING
 
 
 @dataclass(frozen=True, kw_only=True)

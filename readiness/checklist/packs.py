@@ -84,7 +84,7 @@ class Merge:
             return
         self.seen.add(path)
         try:
-            pack = parse(_read_pack(path, shown), shown)
+            pack = parse(read_regular(path, shown), shown)
         except ConfigError as error:
             hint = "a pack's path is relative to the file that names it"
             self.problems += [
@@ -164,8 +164,8 @@ class Merge:
         return merged
 
 
-def _read_pack(path: Path, shown: str) -> str:
-    """A pack is a file that a repository may bring, so what could hang or never end is refused."""
+def read_regular(path: Path, shown: str) -> str:
+    """A file that a repository may bring: what could hang or never end is refused. Raises ConfigError."""
     if path.exists() and not path.is_file() and not path.is_dir():
         raise ConfigError([Problem(message=f"cannot read {shown}: it is no regular file")])
     return read_text(path, shown)

@@ -21,7 +21,7 @@ from readiness.judge import Circumstances, judge
 from readiness.report import formats, text
 from readiness.report.model import Report, Source
 from readiness.run import run
-from readiness.source import read_source
+from readiness.source import place_of, read_source
 from readiness.store import write_report, write_text
 from readiness.world import Outside
 
@@ -76,6 +76,17 @@ def _tell(report: Report, options: Options, output: Output, seconds: float) -> N
 
 def observe(session: Session, options: Options, limits: Limits, reports: Path) -> Report:
     """Look at everything and judge it."""
+    git = _Later(session.checklist.path, session.checklist.root, reports)
+    facts = look_at(session, options, limits)
+    source, checklist = git.result()
+    circumstances = Circumstances(
+        source=source, checklist=checklist, resolver=options.nameserver, allowed=tuple(sorted(session.allow))
+    )
+    return judge(session.checklist, session.plan, facts, circumstances, session.people)
+
+
+def look_at(session: Session, options: Options, limits: Limits) -> Facts:
+    """Run what the session planned."""
     world = Outside(
         environment=session.plan.environment,
         root=session.checklist.root,
@@ -84,13 +95,9 @@ def observe(session: Session, options: Options, limits: Limits, reports: Path) -
         nameserver=options.nameserver,
         allow=session.allow,
     )
-    git = _Later(session.checklist.root, reports)
     facts = _run(session, world, limits, options)
     world.close()
-    circumstances = Circumstances(
-        source=git.result(), resolver=options.nameserver, allowed=tuple(sorted(session.allow))
-    )
-    return judge(session.checklist, session.plan, facts, circumstances)
+    return facts
 
 
 def _run(session: Session, world: Outside, limits: Limits, options: Options) -> Facts:
@@ -142,20 +149,21 @@ def _ignore(_number: int, _frame: FrameType | None) -> None:
 class _Later:
     """git is asked while the checks run."""
 
+    checklist: Path
     folder: Path
     reports: Path
-    found: list[Source] = field(default_factory=list)
+    found: list[tuple[Source, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.thread = threading.Thread(target=self.ask, daemon=True)
         self.thread.start()
 
     def ask(self) -> None:
-        self.found.append(read_source(self.folder, self.reports))
+        self.found.append((read_source(self.folder, self.reports), place_of(self.checklist)))
 
-    def result(self) -> Source:
+    def result(self) -> tuple[Source, str | None]:
         self.thread.join(timeout=30)
-        return self.found[0] if self.found else Source()
+        return self.found[0] if self.found else (Source(), None)
 
 
 def _emit(rendered: str, to: str | None) -> None:

@@ -7,14 +7,20 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from readiness.catalog import Catalog
 from readiness.checklist.load import load
 from readiness.checklist.model import Checklist
 from readiness.errors import ConfigError, Problem, UsageError
+from readiness.people.binding import Binder
+from readiness.people.load import load_people
+from readiness.people.model import People
 from readiness.plan import Plan, Selection, plan
 from readiness.redact import Redactor
+from readiness.source import read_release
 from readiness.typed import suggest
 from readiness.world.env import Env
 
@@ -47,6 +53,8 @@ class Session:
     checklist: Checklist
     catalog: Catalog
     plan: Plan
+    people: People
+    selection: Selection
     env: Env
     redactor: Redactor
     allow: frozenset[str]
@@ -58,6 +66,8 @@ def open_session(options: Options) -> Session:
     allow = allowed(options.allow, options.process)
     catalog = Catalog(plugin_folders(checklist, allow))
     redactor = Redactor()
+    people, faults = load_people(checklist)
+    checklist = dataclasses.replace(checklist, problems=(*checklist.problems, *faults))
     checklist, env = _environment(checklist, options, redactor)
     selection = Selection(
         environment=options.environment,
@@ -74,10 +84,28 @@ def open_session(options: Options) -> Session:
     return Session(
         checklist=checklist,
         catalog=catalog,
-        plan=plan(checklist, catalog, selection),
+        plan=plan(checklist, catalog, selection, _binder(checklist, people)),
+        people=people,
+        selection=selection,
         env=env,
         redactor=redactor,
         allow=allow,
+    )
+
+
+def again(session: Session, people: People, only: str) -> Session:
+    """The session with other words of people, for one item alone."""
+    selection = dataclasses.replace(session.selection, only=(only,), tags=())
+    planned = plan(session.checklist, session.catalog, selection, _binder(session.checklist, people))
+    return dataclasses.replace(session, people=people, selection=selection, plan=planned)
+
+
+def _binder(checklist: Checklist, people: People) -> Binder:
+    return Binder(
+        people=people,
+        roles=checklist.header.roles,
+        release=cache(lambda: read_release(checklist.path.parent)),
+        now=datetime.now(UTC),
     )
 
 

@@ -29,6 +29,10 @@ class Mistakes:
         """A mistake of the checklist."""
         self.add([self.document.problem(message, at, hint=hint)])
 
+    def secret(self, message: str, at: DataPath) -> None:
+        """A secret where none may be."""
+        self.fault(message, at, "use a variable of `vars` or --var instead")
+
     def in_order(self) -> list[Problem]:
         """As they stand in the checklist, then in its packs and other files, then those of the command line."""
         return sorted(self.found, key=self._order)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from readiness.api import Check, Reason
 from readiness.checklist.model import Entry, Gate, Item, Severity, State
+from readiness.people.model import Standing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +36,8 @@ class Settled:
     """A state that is known without running anything."""
 
     state: State
-    reason: Reason
+    reason: Reason | None
+    """None where a person attested that it holds."""
     message: str
     fix: str | None = None
 
@@ -48,6 +50,8 @@ class Step:
     severity: Severity
     check: Check | None = None
     settled: Settled | None = None
+    standing: Standing | None = None
+    """What its newest attestation comes to."""
     secrets: tuple[str, ...] = ()
     """Names of the environment variables that its options take as secrets, through variables too."""
     children: tuple[str, ...] = ()
@@ -62,6 +66,11 @@ class Step:
     def id(self) -> str:
         """The item's full id."""
         return self.entry.id
+
+    @property
+    def whole(self) -> bool:
+        """Other items decide it: its parts, or all of them."""
+        return bool(self.children) or (self.item.sums_up and self.settled is None)
 
     @property
     def item(self) -> Item:

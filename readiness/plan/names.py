@@ -52,7 +52,12 @@ def check_needs(checklist: Checklist, mistakes: Mistakes) -> None:
     """Every need exists, and none leads back to itself."""
     entries = checklist.by_id
     for entry in checklist.entries:
+        if entry.item.sums_up and entry.item.needs:
+            mistakes.fault(f"`{entry.id}` sums up all items and needs none", (*entry.path, "needs"), "remove `needs`")
         for need in entry.item.needs or ():
+            if need in entries and entries[need].item.sums_up:
+                message = f"`{entry.id}` needs `{need}`, which is decided after all others"
+                mistakes.fault(message, (*entry.path, "needs"), "need the items that matter here")
             if need not in entries and need not in checklist.broken and not inherits(checklist, entry, "needs"):
                 mistakes.fault(
                     f"`{entry.id}` needs `{need}`, which is no item",

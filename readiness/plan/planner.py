@@ -6,23 +6,26 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from readiness.api import Check, Reason
+from readiness.api import Reason
 from readiness.catalog import Catalog
-from readiness.checklist.model import Checklist, Entry, Item
+from readiness.checklist.model import Checklist, Entry, Item, State
 from readiness.errors import ConfigError
+from readiness.people.binding import Binder
+from readiness.people.model import Standing
+from readiness.people.waiving import too_long
 from readiness.plan import names
 from readiness.plan.filters import chosen
+from readiness.plan.making import Made, Maker
 from readiness.plan.mistakes import Mistakes
 from readiness.plan.model import Plan, Selection, Settled, Step
-from readiness.plan.settle import Policy, apart, skipped, unset, waiting
+from readiness.plan.settle import Policy, apart, skipped, told
 from readiness.plan.values import Values
-from readiness.typed import validate
 
 TEXTS = ("title", "manual", "fix", "why")
 """Fields for people, in which variables are filled in and secrets are refused."""
 
 
-def plan(checklist: Checklist, catalog: Catalog, selection: Selection) -> Plan:
+def plan(checklist: Checklist, catalog: Catalog, selection: Selection, binder: Binder | None = None) -> Plan:
     """Raises ConfigError with every mistake of the checklist and of the selection at once."""
     mistakes = Mistakes(checklist.document)
     mistakes.add(checklist.problems)
@@ -35,15 +38,13 @@ def plan(checklist: Checklist, catalog: Catalog, selection: Selection) -> Plan:
     names.check_needs(checklist, mistakes)
     values.check_all()
     looked_at = chosen(checklist, selection, mistakes)
-    planner = _Planner(
-        checklist=checklist,
-        catalog=catalog,
-        values=values,
-        policy=Policy(gate_name=gate_name, gate=gate, selection=selection),
-        mistakes=mistakes,
-    )
+    policy = Policy(gate_name=gate_name, gate=gate, selection=selection)
+    maker = Maker(checklist=checklist, catalog=catalog, values=values, policy=policy, mistakes=mistakes)
+    planner = _Planner(checklist=checklist, values=values, policy=policy, maker=maker, binder=binder, mistakes=mistakes)
     steps = tuple(planner.step(entry, entry.id in looked_at) for entry in checklist.entries)
     values.check_command_line()
+    if binder:
+        mistakes.add(too_long(binder.people, checklist, environment, gate, binder.now))
     if mistakes.found:
         raise ConfigError(mistakes.in_order())
     return Plan(
@@ -56,31 +57,25 @@ def plan(checklist: Checklist, catalog: Catalog, selection: Selection) -> Plan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Made:
-    """What became of `check` and `with`."""
-
-    kind: type[Check] | None = None
-    check: Check | None = None
-    secrets: tuple[str, ...] = ()
-    unset: Settled | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class _Planner:
     checklist: Checklist
-    catalog: Catalog
     values: Values
     policy: Policy
+    maker: Maker
+    binder: Binder | None
     mistakes: Mistakes
 
     def step(self, entry: Entry, looked_at: bool) -> Step:
         """One item; its mistakes are found whether this run looks at it or not."""
         item = self.texts(entry)
+        here = dataclasses.replace(entry, item=item)
         names.check_item(entry, self.checklist, self.values.variables, self.mistakes)
         defaults = self.checklist.header.defaults
-        made = self.made(entry)
+        standing = self.standing(here)
+        made = self.maker.of(entry, standing)
         step = Step(
-            entry=dataclasses.replace(entry, item=item),
+            entry=here,
+            standing=standing,
             severity=item.severity or defaults.severity,
             needs=self.checklist.needs_of(entry),
             timeout=item.timeout or defaults.timeout,
@@ -88,19 +83,31 @@ class _Planner:
             eventually=item.eventually,
             secrets=made.secrets,
         )
-        settled = self.settled(entry, made, looked_at)
+        settled = self.settled(here, standing, made, looked_at)
         if settled:
             return dataclasses.replace(step, settled=settled)
         return dataclasses.replace(step, check=made.check, children=self.checklist.children.get(entry.id, ()))
 
-    def settled(self, entry: Entry, made: _Made, looked_at: bool) -> Settled | None:
+    def settled(self, entry: Entry, standing: Standing | None, made: Made, looked_at: bool) -> Settled | None:
         """The state that an item has without running; None for a check to run, and for a whole of parts."""
         item = entry.item
         # the parts of a whole inherit its condition, and may have one of their own
-        settled = None if item.items else self.beside_the_point(entry)
+        settled = None if item.items and not item.sums_up else self.beside_the_point(entry)
+        if settled is None and standing and standing.state is State.NOT_APPLICABLE:
+            settled = told(item, standing)
         if settled or not looked_at:
             return settled or skipped(Reason.FILTERED, "left out by the filters of this run")
-        return None if item.items else self.refusal(made) or made.unset or waiting(item)
+        if item.items:
+            return None
+        if item.check is None and not (made.kind and standing and standing.state is State.PASS):
+            return told(item, standing)
+        return self.refusal(made) or made.trouble
+
+    def standing(self, entry: Entry) -> Standing | None:
+        """What the newest attestation of an item comes to here."""
+        if self.binder is None or entry.item.items:
+            return None
+        return self.binder.standing(entry.id, entry.item, self.values.environment)
 
     def texts(self, entry: Entry) -> Item:
         """The item with variables filled into what people read."""
@@ -111,54 +118,10 @@ class _Planner:
                 continue
             filled = self.values.fill(text, (*entry.path, name))
             if filled.secrets:
-                self.secret(f"`{name}` names a secret ({', '.join(filled.secrets)}); it would be printed", entry, name)
+                message = f"`{name}` names a secret ({', '.join(filled.secrets)}); it would be printed"
+                self.mistakes.secret(message, (*entry.path, name))
             changes[name] = str(filled.value)
         return dataclasses.replace(entry.item, **changes) if changes else entry.item
-
-    def made(self, entry: Entry) -> _Made:
-        """The item's check from its kind and its options."""
-        if entry.item.check is None:
-            if entry.item.with_:
-                self.mistakes.fault(
-                    "`with` belongs to a `check`, and there is none",
-                    (*entry.path, "with"),
-                    "name the `check` that these are the options of, or remove them",
-                )
-            return _Made()
-        kind = self.kind(entry, entry.item.check)
-        filled = self.values.fill(entry.item.with_, (*entry.path, "with"))
-        if kind is None or not filled.sound:
-            return _Made()
-        made = _Made(kind=kind, secrets=filled.secrets, unset=unset(filled.unset))
-        return made if made.unset else dataclasses.replace(made, check=self.check(entry, kind, filled.value, made))
-
-    def kind(self, entry: Entry, name: str) -> type[Check] | None:
-        """The kind of that name, or None and a mistake."""
-        try:
-            return self.catalog.find(name)
-        except ConfigError as error:
-            for problem in error.problems:
-                if problem.place:
-                    self.mistakes.add([problem])
-                else:
-                    self.mistakes.fault(problem.message, (*entry.path, "check"), problem.hint)
-        return None
-
-    def check(self, entry: Entry, kind: type[Check], options: Any, made: _Made) -> Check | None:
-        """The check with its options, or None and the mistakes in them."""
-        at = (*entry.path, "with")
-        check, problems = validate(
-            kind, options, self.checklist.document, at, quote=self.policy.selection.redact if made.secrets else str
-        )
-        self.mistakes.add(problems)
-        told = self.policy.told_to_strangers(kind, check, made.secrets) if check and not problems else None
-        if told:
-            self.secret(f"the secret {told} would become part of a host name, which others see", entry, "with")
-        return check
-
-    def secret(self, message: str, entry: Entry, name: str) -> None:
-        """A secret where none may be."""
-        self.mistakes.fault(message, (*entry.path, name), "use a variable of `vars` or --var instead")
 
     def beside_the_point(self, entry: Entry) -> Settled | None:
         """Why an item does not concern this run, or None."""
@@ -175,9 +138,10 @@ class _Planner:
         """What a variable that `when` asks for is in this run."""
         filled = self.values.fill(f"${{{name}}}", (*entry.path, "when"))
         if filled.secrets and not names.inherits(self.checklist, entry, "when"):
-            self.secret(f"`when` asks for `{name}`, which holds a secret; it would be printed", entry, "when")
+            message = f"`when` asks for `{name}`, which holds a secret; it would be printed"
+            self.mistakes.secret(message, (*entry.path, "when"))
         return filled.value
 
-    def refusal(self, made: _Made) -> Settled | None:
+    def refusal(self, made: Made) -> Settled | None:
         """Why this run does not look at an item that has a check, or None."""
         return self.policy.refusal(made.kind, made.check, made.secrets) if made.kind else None

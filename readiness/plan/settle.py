@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 from readiness.address import is_loopback_host
 from readiness.api import Check, Effect, Reads, Reason
 from readiness.checklist.model import Gate, Item, State
+from readiness.people.model import Standing
 from readiness.plan.model import Selection, Settled
 
 OUTSIDE = frozenset({Reads.DNS, Reads.NETWORK, Reads.STRIPE, Reads.DB, Reads.BROWSER})
@@ -81,13 +82,13 @@ def apart(reason: Reason, message: str) -> Settled:
     return Settled(state=State.NOT_APPLICABLE, reason=reason, message=message)
 
 
-def waiting(item: Item) -> Settled | None:
-    """Only a person can say, and none has."""
-    if item.manual is None or item.check is not None:
-        return None
-    return Settled(
-        state=State.PENDING, reason=Reason.NEVER_ATTESTED, message="a person must say; nobody has yet", fix=item.manual
-    )
+def told(item: Item, standing: Standing | None) -> Settled:
+    """What people said of an item that only they can decide."""
+    if standing is None:
+        message = "a person must say; nobody has yet"
+        return Settled(state=State.PENDING, reason=Reason.NEVER_ATTESTED, message=message, fix=item.manual)
+    fix = item.manual if standing.state is State.PENDING else None
+    return Settled(state=standing.state, reason=standing.reason, message=standing.message, fix=fix)
 
 
 def unset(names: Sequence[str]) -> Settled | None:

@@ -43,9 +43,10 @@ class Values:
         """By name, the strongest of each."""
         return {**self.checklist.header.vars, **self.settings.vars, **self.selection.variables}
 
-    def fill(self, value: Any, at: DataPath) -> Filled:
-        """`value`, which stands at `at`, with its variables."""
-        resolver = Resolver(variables=self.variables, lookup=self.selection.lookup)
+    def fill(self, value: Any, at: DataPath, **more: str) -> Filled:
+        """`value`, which stands at `at`, with its variables and with `more` that only it may use."""
+        literal = {name: text.replace("${", "$${") for name, text in more.items()}
+        resolver = Resolver(variables={**self.variables, **literal}, lookup=self.selection.lookup)
         filled = resolver.fill(value)
         self.used.update(resolver.used)
         for fault in resolver.faults:

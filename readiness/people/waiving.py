@@ -1,0 +1,59 @@
+"""Which findings a waiver lets pass: it changes no state, it only keeps one from blocking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from readiness.checklist.model import Checklist, Gate
+from readiness.errors import Problem
+from readiness.people.model import WAIVERS, People, Waiver
+
+SOON = timedelta(days=14)
+"""A waiver that ends within this time is told."""
+
+
+def too_long(people: People, checklist: Checklist, environment: str, gate: Gate, now: datetime) -> Iterator[Problem]:
+    """A fault for each waiver that ends later than a gate of its environments allows."""
+    document = next((file.document for file in people.files if file.path == WAIVERS), None)
+    for waiver in people.waivers if document else ():
+        days = _bound(waiver, checklist, environment, gate)
+        if days is not None and document and waiver.expires.date() > (now + timedelta(days=days)).date():
+            yield document.problem(
+                f"the waiver `{waiver.id}` ends on {waiver.expires:%Y-%m-%d}; the gate allows {days} days at most",
+                (*people.places[waiver.id], "expires"),
+                hint=f"write a day up to {now + timedelta(days=days):%Y-%m-%d}",
+            )
+
+
+def _bound(waiver: Waiver, checklist: Checklist, environment: str, gate: Gate) -> int | None:
+    """The fewest days that the gate in use, and those of the waiver's environments, allow."""
+    gates = [gate] if environment in waiver.environments else []
+    for name in waiver.environments:
+        settings = checklist.header.environments.get(name)
+        found = checklist.gate(settings.gate) if settings and settings.gate else None
+        gates += [found] if found else []
+    return min((one.max_waiver_days for one in gates if one.max_waiver_days is not None), default=None)
+
+
+def covering(
+    waivers: Iterable[Waiver], item: str, state: str, findings: Sequence[str], now: datetime
+) -> tuple[Waiver, ...]:
+    """The waivers in force that cover a finding of an item; :func:`waived` tells whether they cover all."""
+    return tuple(
+        waiver
+        for waiver in waivers
+        if waiver.item == item
+        and waiver.expires > now
+        and state in waiver.covers
+        and any(_matches(waiver, finding) for finding in findings)
+    )
+
+
+def waived(waivers: Sequence[Waiver], findings: Sequence[str]) -> bool:
+    """Whether every finding is covered: a new one beside it still blocks."""
+    return bool(waivers) and all(any(_matches(waiver, finding) for waiver in waivers) for finding in findings)
+
+
+def _matches(waiver: Waiver, finding: str) -> bool:
+    return waiver.match is None or waiver.match in finding
