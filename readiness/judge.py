@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from readiness import __version__
 from readiness.api import Outcome, Reason
-from readiness.checklist.model import Checklist, Gate, Severity, State
-from readiness.errors import PRECEDENCE, ExitCode
+from readiness.checklist.model import Checklist, Gate, State
+from readiness.errors import ExitCode
 from readiness.facts import Fact, Facts, roll_up
 from readiness.people.bench import Bench
 from readiness.people.model import People, Standing
@@ -32,20 +32,9 @@ from readiness.report.model import (
     VerdictRecord,
 )
 from readiness.timestamps import timestamp
+from readiness.verdict import VERDICTS, Rules, Run, conditions, decide
 
-BLOCK_CODES = {
-    State.FAIL: ExitCode.NOT_READY,
-    State.ERROR: ExitCode.UNVERIFIED,
-    State.PENDING: ExitCode.WAITING,
-    State.SKIPPED: ExitCode.WAITING,
-}
 UNSATISFIED = (State.FAIL, State.ERROR, State.PENDING, State.SKIPPED)
-VERDICTS = {
-    ExitCode.READY: Verdict.READY,
-    ExitCode.NOT_READY: Verdict.NOT_READY,
-    ExitCode.UNVERIFIED: Verdict.UNVERIFIED,
-    ExitCode.WAITING: Verdict.WAITING,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,22 +91,33 @@ def judge(
     )
 
 
+def _rules(gate: Gate) -> Rules:
+    return Rules(**vars(gate))
+
+
 def _verdict(plan: Plan, facts: Facts, results: tuple[Result, ...], source: Source) -> VerdictRecord:
     parents = {result.parent for result in results}
     deciding = [result for result in results if result.id not in parents]
     counts = Counter(result.state for result in deciding)
+    rules = _rules(plan.gate)
     blocking = [result for result in deciding if result.blocking]
-    waived = [result for result in deciding if result.waiver and _would_block(result, plan.gate)]
-    conditions = dict(_conditions(plan, facts, counts, source))
-    codes = {BLOCK_CODES[result.state] for result in blocking} | set(conditions.values())
-    code = next((code for code in PRECEDENCE if code in codes), ExitCode.READY)
+    waived = [result for result in deciding if result.waiver and rules.blocks(result.state, result.severity)]
+    run = Run(
+        interrupted=facts.interrupted,
+        partial=plan.partial,
+        passed=counts[State.PASS],
+        commit=source.commit,
+        dirty=source.dirty,
+    )
+    unmet = dict(conditions(plan.gate_name, rules, run))
+    code = decide((result.state for result in blocking), unmet.values())
     applicable = len(deciding) - counts[State.NOT_APPLICABLE]
     return VerdictRecord(
-        state=VERDICTS[code],
+        state=Verdict(VERDICTS[code]),
         exit_code=ExitCode.INTERRUPTED if facts.interrupted else code,
-        because=_because(code, blocking, tuple(conditions), counts, waived),
+        because=_because(code, blocking, tuple(unmet), counts, waived),
         blocking=tuple(result.id for result in blocking),
-        conditions=tuple(conditions),
+        conditions=tuple(unmet),
         counts={state.value: counts[state] for state in State},
         waived=len(waived),
         attested=sum(1 for result in deciding if result.attestation and result.attestation.valid),
@@ -129,28 +129,10 @@ def _verdict(plan: Plan, facts: Facts, results: tuple[Result, ...], source: Sour
     )
 
 
-def _conditions(plan: Plan, facts: Facts, counts: Counter[State], source: Source) -> Iterable[tuple[str, ExitCode]]:
-    """What the gate asks besides its items and does not get."""
-    if facts.interrupted:
-        yield "the run was interrupted", ExitCode.UNVERIFIED
-    if not counts[State.PASS]:
-        # every peer that was tried calls a run in which nothing was looked at a success
-        yield "no item passed, so nothing is proved", ExitCode.WAITING
-    if plan.gate.full_run and plan.partial:
-        yield f"the gate `{plan.gate_name}` asks for a full run, and this one was filtered", ExitCode.WAITING
-    if plan.gate.clean_tree and source.dirty is None:
-        yield f"the gate `{plan.gate_name}` asks for a clean commit, and git could not tell", ExitCode.UNVERIFIED
-    elif plan.gate.clean_tree and source.dirty:
-        yield (
-            f"the gate `{plan.gate_name}` asks for a clean commit, and files differ from {(source.commit or '')[:12]}",
-            ExitCode.NOT_READY,
-        )
-
-
 def _because(
     code: ExitCode,
     blocking: list[Result],
-    conditions: tuple[str, ...],
+    unmet: tuple[str, ...],
     counts: Counter[State],
     waived: list[Result],
 ) -> str:
@@ -161,7 +143,7 @@ def _because(
         return "; ".join(["nothing blocks", *_waived(waived), *through])
     states = Counter(result.state for result in blocking)
     parts = [f"{states[state]} {_item(states[state])} {_says(state)}" for state in State if states[state]]
-    return "; ".join([*parts, *conditions])
+    return "; ".join([*parts, *unmet])
 
 
 def _waived(results: list[Result]) -> list[str]:
@@ -244,7 +226,7 @@ def _result(step: Step, fact: Fact, gate: Gate, bench: Bench) -> Result:
         reason=fact.reason,
         message=fact.message,
         fix=_fix(step, fact) if bad else None,
-        blocking=waiver is None and _blocks(fact.state, step.severity, gate),
+        blocking=waiver is None and _rules(gate).blocks(fact.state, step.severity),
         attempts=fact.attempts,
         flaky=fact.flaky,
         started=timestamp(fact.started) if fact.started else None,
@@ -256,15 +238,6 @@ def _result(step: Step, fact: Fact, gate: Gate, bench: Bench) -> Result:
         owner=step.item.owner,
         parent=step.entry.parent,
     )
-
-
-def _blocks(state: State, severity: Severity, gate: Gate) -> bool:
-    """Whether a gate holds a state of that severity against the release."""
-    return state.value in gate.block and severity.rank <= gate.at.rank
-
-
-def _would_block(result: Result, gate: Gate) -> bool:
-    return _blocks(result.state, result.severity, gate)
 
 
 def _attestation(standing: Standing) -> AttestationRecord:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from readiness import verdict
 from readiness.checklist.fields import EVERYTHING, Duration, Parts, Retries, Validity, Value, Words
 from readiness.errors import Problem
 from readiness.strict_yaml import Document
@@ -127,9 +128,9 @@ class Gate:
     """Only items that read nothing else are looked at; empty means all."""
 
 
-MERGE = Gate()
-RELEASE = Gate(block=("fail", "error", "pending", "skipped"), full_run=True, clean_tree=True, max_waiver_days=90)
-GATES: Mapping[str, Gate] = {"merge": MERGE, "release": RELEASE}
+GATES: Mapping[str, Gate] = {
+    name: Gate(**{**vars(rules), "at": Severity(rules.at)}) for name, rules in verdict.GATES.items()
+}
 """The gates that exist without being written."""
 
 
