@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import yaml
+
 from readiness.checklist.model import Checklist, Severity
 from readiness.checklist.packs import read_regular
 from readiness.errors import ConfigError, Problem
@@ -47,6 +49,18 @@ def load_people(checklist: Checklist) -> tuple[People, tuple[Problem, ...]]:
         files=tuple(reader.files),
     )
     return people, tuple(reader.problems)
+
+
+def check_new(checklist: Checklist, entry: dict[str, Any], people: People) -> tuple[Waiver | None, tuple[Problem, ...]]:
+    """A waiver that somebody is about to add, judged as if it stood in the file already; None and what is wrong."""
+    document = parse(yaml.safe_dump({"waivers": [entry]}), WAIVERS)
+    reader = _Reader(checklist=checklist)
+    found = list(reader.sound("waivers", [entry], Waiver, document))
+    for at, waiver, _ in found:
+        reader.check_waiver(at, waiver, document)
+        if waiver.id in people.places:
+            reader.fault(f"the waiver id `{waiver.id}` is used already", at, document, "choose another --id")
+    return (None if reader.problems else found[0][1]), tuple(reader.problems)
 
 
 @dataclass

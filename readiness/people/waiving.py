@@ -16,14 +16,18 @@ SOON = timedelta(days=14)
 def too_long(people: People, checklist: Checklist, environment: str, gate: Gate, now: datetime) -> Iterator[Problem]:
     """A fault for each waiver that ends later than a gate of its environments allows."""
     document = next((file.document for file in people.files if file.path == WAIVERS), None)
-    for waiver in people.waivers if document else ():
+    for waiver in people.waivers:
         days = _bound(waiver, checklist, environment, gate)
-        if days is not None and document and waiver.expires.date() > (now + timedelta(days=days)).date():
-            yield document.problem(
-                f"the waiver `{waiver.id}` ends on {waiver.expires:%Y-%m-%d}; the gate allows {days} days at most",
-                (*people.places[waiver.id], "expires"),
-                hint=f"write a day up to {now + timedelta(days=days):%Y-%m-%d}",
-            )
+        if days is None or waiver.expires.date() <= (now + timedelta(days=days)).date():
+            continue
+        message = f"the waiver `{waiver.id}` ends on {waiver.expires:%Y-%m-%d}; the gate allows {days} days at most"
+        hint = f"write a day up to {now + timedelta(days=days):%Y-%m-%d}"
+        at = people.places.get(waiver.id)
+        yield (
+            document.problem(message, (*at, "expires"), hint=hint)
+            if document and at
+            else Problem(message=message, hint=hint)
+        )
 
 
 def _bound(waiver: Waiver, checklist: Checklist, environment: str, gate: Gate) -> int | None:
