@@ -88,6 +88,11 @@ class Repository:
         """Whether `other` is `one` or came after it."""
         return git(self.folder, "merge-base", "--is-ancestor", one, other) is not None
 
+    def common(self, one: str, other: str) -> str | None:
+        """The last commit that two others have in common."""
+        found = git(self.folder, "merge-base", one, other)
+        return found.strip() if found else None
+
     def source_digest(self, commit: str) -> str | None:
         """As in report.json."""
         tree = git(self.folder, "ls-tree", "-r", "--full-tree", "--end-of-options", commit)
