@@ -96,8 +96,7 @@ def _rules(gate: Gate) -> Rules:
 
 
 def _verdict(plan: Plan, facts: Facts, results: tuple[Result, ...], source: Source) -> VerdictRecord:
-    parents = {result.parent for result in results}
-    deciding = [result for result in results if result.id not in parents]
+    deciding = [result for result in results if not result.whole]
     counts = Counter(result.state for result in deciding)
     rules = _rules(plan.gate)
     blocking = [result for result in deciding if result.blocking]
@@ -226,7 +225,7 @@ def _result(step: Step, fact: Fact, gate: Gate, bench: Bench) -> Result:
         reason=fact.reason,
         message=fact.message,
         fix=_fix(step, fact) if bad else None,
-        blocking=waiver is None and _rules(gate).blocks(fact.state, step.severity),
+        blocking=not step.whole and waiver is None and _rules(gate).blocks(fact.state, step.severity),
         attempts=fact.attempts,
         flaky=fact.flaky,
         started=timestamp(fact.started) if fact.started else None,
@@ -237,6 +236,7 @@ def _result(step: Step, fact: Fact, gate: Gate, bench: Bench) -> Result:
         controls=step.item.controls,
         owner=step.item.owner,
         parent=step.entry.parent,
+        whole=step.whole,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from readiness.checklist.model import State
 from readiness.commands.session import Options, Session, open_session
-from readiness.console import Style, say, style_of
+from readiness.console import Style, one_line, say, style_of
 from readiness.errors import ExitCode, Problem, UsageError
 from readiness.plan import Step
 from readiness.typed import suggest
@@ -55,7 +55,8 @@ def _lines(session: Session, steps: Sequence[Step]) -> Iterator[str]:
 
 
 def _step(step: Step, style: Style) -> Iterator[str]:
-    yield style.wrap(f"{step.id}  {step.item.title}", "      ", first="  ")
+    yield f"  {one_line(step.id)}"
+    yield style.wrap(step.item.title, "      ")
     if step.standing and step.settled:
         yield style.wrap(step.settled.message, "      ")
 

@@ -164,6 +164,8 @@ class Result:
     """Controls of audits that it is evidence for."""
     owner: str | None
     parent: str | None
+    whole: bool
+    """Other items decide it, its parts or all of them; they are counted and block, it is not and does not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +191,7 @@ class VerdictRecord:
     conditions: tuple[str, ...]
     """Conditions of the gate, besides the items, that do not hold."""
     counts: dict[str, int]
-    """Items that decide something themselves (no parents), by state."""
+    """Items that decide something themselves (`whole` is false), by state."""
     waived: int
     """Items that would block without their waiver."""
     attested: int

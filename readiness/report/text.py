@@ -8,7 +8,7 @@ from readiness.api import Reason
 from readiness.checklist.model import State
 from readiness.console import Style, one_line
 from readiness.duration import say_duration
-from readiness.report.model import OutcomeRecord, Report, Result, Verdict
+from readiness.report.model import OutcomeRecord, Report, Result, Verdict, WaiverStatus
 
 WORDS = {
     State.PASS: "pass",
@@ -42,6 +42,7 @@ def render(report: Report, style: Style, *, verbose: bool = False, seconds: floa
     """The whole report as lines of at most `style.width` columns (ids and paths that are longer stay whole)."""
     lines = [
         *_head(report, style),
+        *_waivers(report, style),
         *_attention(report, style),
         *_sections(report, style, verbose),
         *_verdict(report, style, seconds),
@@ -58,12 +59,22 @@ def _head(report: Report, style: Style) -> Iterator[str]:
     )
 
 
+def _waivers(report: Report, style: Style) -> Iterator[str]:
+    """Those that need somebody: expired, about to end, or of no use any more."""
+    for waiver in report.waivers:
+        if waiver.status is WaiverStatus.USED and not waiver.expiring:
+            continue
+        word = "expiring" if waiver.expiring and waiver.status is WaiverStatus.USED else waiver.status.value
+        colour = "red" if waiver.status is WaiverStatus.EXPIRED else "yellow"
+        text = f"waiver {waiver.id} of {waiver.item}, until {waiver.expires[:10]}"
+        yield style.paint(f"{word:<{_WORD}}", colour) + style.cut(text, style.width - _WORD)
+
+
 def _attention(report: Report, style: Style) -> Iterator[str]:
     """Failures, then errors, each with all that a person needs to act."""
-    parents = {result.parent for result in report.results}
     for state in (State.FAIL, State.ERROR):
         for result in report.results:
-            if result.state is state and result.id not in parents:
+            if result.state is state and not result.whole:
                 yield ""
                 yield from _detail(result, style)
 
@@ -78,7 +89,11 @@ def _detail(result: Result, style: Style) -> Iterator[str]:
         yield from _outcome(outcome, style)
     if len(shown) > MAX_OUTCOMES:
         yield f"  - and {len(shown) - MAX_OUTCOMES} more, in report.json"
-    if result.fix:
+    if result.waiver:
+        waiver = result.waiver
+        words = f"{waiver.id} until {waiver.expires[:10]}, approved by {waiver.approved_by}: {waiver.reason}"
+        yield style.wrap(words, " " * 13, first=f"    {style.paint('waived', 'bold')}   ")
+    elif result.fix:
         yield style.wrap(result.fix, " " * 13, first=f"    {style.paint('fix', 'bold')}      ")
 
 
@@ -123,7 +138,8 @@ def _line(result: Result, style: Style) -> str:
     indent = "  " if result.parent is None else "    "
     word = style.paint(f"{WORDS[result.state]:<{_WORD}}", COLOURS[result.state])
     room = style.width - len(indent) - _WORD - len(result.id) - 1
-    title = style.cut(result.title + (" (flaky)" if result.flaky else ""), max(room, 12))
+    marks = (" (flaky)" if result.flaky else "") + (" (waived)" if result.waiver else "")
+    title = style.cut(result.title, max(room, 12) - len(marks)) + marks
     return f"{indent}{word}{title:<{max(room, 12)}} {style.paint(result.id, 'dim')}"
 
 
