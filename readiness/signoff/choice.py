@@ -10,7 +10,9 @@ from readiness.errors import Problem
 from readiness.signoff.failure import SigningError
 from readiness.signoff.keys import Candidate, Passed
 from readiness.signoff.model import Code, Role, SignOffError
-from readiness.signoff.signers import Revoked, Signer, Signers
+from readiness.signoff.revoked import Revoked
+from readiness.signoff.signer_line import Signer
+from readiness.signoff.signers import Signers
 from readiness.signoff.sshkey import PublicKey
 
 

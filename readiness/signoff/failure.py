@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from readiness.errors import ExitCode, Problem, ReadinessError
+from readiness.signoff.fixes import found
 from readiness.signoff.model import Finding, SignOffError
 
 
@@ -23,4 +24,4 @@ class RefusedError(ReadinessError):
     @classmethod
     def of(cls, error: SignOffError) -> RefusedError:
         """The refusal for something that was read and cannot be what it claims."""
-        return cls(Finding(code=error.code, message=error.message))
+        return cls(found(error))

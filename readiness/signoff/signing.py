@@ -65,7 +65,7 @@ class Pen:
             raise _failed(f"ssh-keygen made no signature that can be verified: {error}") from error
         if found.key != self.candidate.key:
             words = f"{self.candidate.origin} signed as {found.key.fingerprint}, not {self.candidate.key.fingerprint}"
-            raise _failed(words, "its .pub file belongs to another key: write it anew with `ssh-keygen -y -f KEY`")
+            raise _failed(words, "name the key that you mean with --key")
         return blob
 
     def _run(self, command: Sequence[str]) -> None:
@@ -108,7 +108,7 @@ class Pen:
         return found
 
     def _explained(self, said: str) -> SigningError:
-        name = str(self.candidate.file or self.candidate.origin)
+        name = str(self.candidate.file or self.candidate.key.fingerprint)
         if "incorrect passphrase" in said:
             return self._locked(name)
         for pattern, message, hint in _FAULTS:
@@ -136,8 +136,13 @@ _FAULTS = (
     ),
     (
         r"no private key found|communication with agent failed|connecting to agent",
-        "the private part of {name} is not here: the agent is gone or no longer has it",
-        "start an agent and run `ssh-add`, or name a key file with --key",
+        "the private part of {name} cannot be used: the agent is gone, is locked or no longer has it",
+        "start an agent and run `ssh-add`, unlock it with `ssh-add -X`, or name a key file with --key",
+    ),
+    (
+        r"doesn't match private",
+        "the .pub file beside {name} belongs to another key",
+        "write it anew: ssh-keygen -y -f {name} > {name}.pub",
     ),
     (
         r"device not found|authenticator|FIDO",
