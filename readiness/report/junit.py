@@ -1,7 +1,7 @@
 """JUnit XML in the strict dialect: what Jenkins' schema accepts and GitLab does not drop.
 
-One suite a section, one case an item. A fail is a `failure`, an error an `error`; pending, skipped
-and not applicable are `skipped` with their reason, so that nothing that was not seen counts as seen.
+One suite a section, one case an item. A fail is a `failure`, an error an `error`; pending, skipped,
+not applicable and waived ones are `skipped` with their reason, so that nothing that was not seen counts as seen.
 See https://github.com/jenkinsci/xunit-plugin (junit-10.xsd): no `file`, no properties inside a
 case, at most three decimals.
 """
@@ -23,8 +23,7 @@ _SKIPPED = {State.PENDING, State.SKIPPED, State.NOT_APPLICABLE}
 
 def render(report: Report) -> str:
     """The whole report as one XML document."""
-    parents = {result.parent for result in report.results}
-    cases = [result for result in report.results if result.id not in parents]
+    cases = report.deciding
     name = _text(f"readiness {report.service} {report.environment}")
     root = ET.Element("testsuites", {"name": name, **_counts(cases), "time": _seconds(cases)})
     for section in report.sections:
@@ -40,7 +39,7 @@ def _suite(root: ET.Element, section: SectionRecord, cases: Sequence[Result], re
     attributes = {
         "name": _text(f"{section.id} {section.title}"),
         **_counts(cases),
-        "skipped": str(sum(1 for result in cases if result.state in _SKIPPED)),
+        "skipped": str(sum(1 for result in cases if result.state in _SKIPPED or result.waiver)),
         "time": _seconds(cases),
         "timestamp": report.started[:19],
         "hostname": _text(report.environment),
@@ -61,7 +60,10 @@ def _case(suite: ET.Element, result: Result) -> None:
     )
     message = _text(result.message)
     kind = str(result.reason or "")
-    if result.state is State.FAIL:
+    if result.waiver:
+        words = f"waived by {result.waiver.id} until {result.waiver.expires[:10]}"
+        ET.SubElement(case, "skipped", message=_text(f"{result.state.value} ({kind}), {words}: {result.message}"))
+    elif result.state is State.FAIL:
         ET.SubElement(case, "failure", message=message, type=kind).text = _text(_detail(result))
     elif result.state is State.ERROR:
         ET.SubElement(case, "error", message=message, type=kind).text = _text(_detail(result))
@@ -79,8 +81,8 @@ def _detail(result: Result) -> str:
 
 
 def _counts(cases: Sequence[Result]) -> dict[str, str]:
-    failures = sum(1 for result in cases if result.state is State.FAIL)
-    errors = sum(1 for result in cases if result.state is State.ERROR)
+    failures = sum(1 for result in cases if result.state is State.FAIL and not result.waiver)
+    errors = sum(1 for result in cases if result.state is State.ERROR and not result.waiver)
     return {"tests": str(len(cases)), "failures": str(failures), "errors": str(errors)}
 
 

@@ -244,3 +244,8 @@ class Report:
     contacts: tuple[Contact, ...]
     notes: tuple[Note, ...]
     """Known troubles and their cures."""
+
+    @property
+    def deciding(self) -> tuple[Result, ...]:
+        """The results that decide something themselves, in file order."""
+        return tuple(result for result in self.results if not result.whole)

@@ -23,8 +23,7 @@ _FILE_LINE = re.compile(r"(?P<file>[^:\s]+):(?P<line>[0-9]+)")
 
 def render(report: Report) -> str:
     """One SARIF log with one run; `automationDetails.id` keeps environments apart."""
-    parents = {result.parent for result in report.results}
-    items = [result for result in report.results if result.id not in parents]
+    items = report.deciding
     run = {
         "tool": {
             "driver": {
@@ -63,7 +62,11 @@ def _rule(item: Result) -> dict[str, Any]:
 
 def _result(item: Result, index: int, report: Report) -> dict[str, Any]:
     kind = _KINDS[item.state]
+    suppressions = (
+        [{"kind": "external", "status": "accepted", "justification": item.waiver.reason}] if item.waiver else []
+    )
     return {
+        **({"suppressions": suppressions} if suppressions else {}),
         "ruleId": item.id,
         "ruleIndex": index,
         "kind": kind,

@@ -73,8 +73,8 @@ def _waivers(report: Report, style: Style) -> Iterator[str]:
 def _attention(report: Report, style: Style) -> Iterator[str]:
     """Failures, then errors, each with all that a person needs to act."""
     for state in (State.FAIL, State.ERROR):
-        for result in report.results:
-            if result.state is state and not result.whole:
+        for result in report.deciding:
+            if result.state is state:
                 yield ""
                 yield from _detail(result, style)
 
