@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable
 
 from readiness import __version__
 
@@ -18,10 +19,28 @@ def main() -> None:
         return
     gc.set_threshold(ALLOCATIONS)
     try:
-        from readiness.main import main as command_line
+        command_line = _verify if sys.argv[1:2] == ["verify"] else _all()
     except KeyboardInterrupt:
         sys.exit(130)
     sys.exit(command_line())
+
+
+def _all() -> Callable[[], int]:
+    from readiness.main import main as command_line
+
+    return command_line
+
+
+def _verify() -> int:
+    """Without the library that reads the command line: importing it takes longer than verifying."""
+    from readiness.ending import ended
+
+    def verify() -> int:
+        from readiness.commands.verify import main as command
+
+        return command(sys.argv[2:])
+
+    return ended(verify)
 
 
 if __name__ == "__main__":

@@ -322,6 +322,14 @@ def sandbox(
     raise typer.Exit(serve_sandbox(stripe=stripe or not dns, dns=dns or not stripe, zone=zone))
 
 
+@app.command(add_help_option=False, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+def verify(context: typer.Context) -> None:
+    """Verify that a report is authentic, of this release, and signed off."""
+    from readiness.commands.verify import main as verify_report
+
+    raise typer.Exit(verify_report(context.args))
+
+
 @app.command()
 def demo(
     *,

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 
 import typer
 from typer.exceptions import TyperException
 
 from readiness.cli import app
-from readiness.console import forgive, printable, say, style_of
-from readiness.errors import ExitCode, ReadinessError
+from readiness.console import say
+from readiness.ending import ended
+from readiness.errors import ExitCode
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command, that of ``sys.argv`` where none is given."""
-    forgive(sys.stdout)
-    forgive(sys.stderr)
+    return ended(lambda: _run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     try:
         code = app(args=None if arguments is None else list(arguments), standalone_mode=False)
-    except ReadinessError as error:
-        return _tell(error)
     except TyperException as error:
         return _misused(error)
-    except (typer.Abort, KeyboardInterrupt):
-        say("interrupted")
-        return ExitCode.INTERRUPTED
-    except Exception as crash:  # noqa: BLE001 - a bug of readiness must not look like a verdict
-        return _crashed(crash)
+    except typer.Abort as error:
+        raise KeyboardInterrupt from error
     return code if isinstance(code, int) else ExitCode.READY
 
 
@@ -40,20 +36,3 @@ def _misused(error: TyperException) -> int:
     else:
         say(str(error))
     return ExitCode.USAGE
-
-
-def _crashed(crash: Exception) -> int:
-    from readiness.redact import patterns
-
-    if os.environ.get("READINESS_DEBUG"):
-        raise crash
-    words = f"readiness itself crashed: {type(crash).__name__}: {crash}"
-    say(f"{printable(patterns(words))}\nThis is a bug of readiness; READINESS_DEBUG=1 shows where.")
-    return ExitCode.CRASH
-
-
-def _tell(error: ReadinessError) -> int:
-    from readiness.faults import render
-
-    say(render(error.problems, style_of(sys.stderr, os.environ)))
-    return error.exit_code

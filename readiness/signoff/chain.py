@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 
+from readiness.errors import UsageError
 from readiness.signoff import ledger as ledgers
+from readiness.signoff import store
 from readiness.signoff.fixes import finding
+from readiness.signoff.journal import LEDGER
 from readiness.signoff.ledger import Entry, Kind, Ledger
 from readiness.signoff.model import Code, Deployment, Finding, Statement
+from readiness.signoff.repository import Repository
 
 
 def chain_findings(ledger: Ledger, report: str, statements: Sequence[Statement]) -> Iterator[Finding]:
@@ -39,26 +47,50 @@ def _recorded(one: Statement, entry: Entry | None, ledger: Ledger) -> Iterator[F
         yield finding(Code.CHAIN, f"{who} names the ledger entry {unknown[0][:12]}, which is not there any more")
 
 
-def cut_findings(
-    ledger: Ledger, protected: bytes | None, common: Callable[[], bytes | None], report: str
-) -> Iterator[Finding]:
-    """Entries of the protected branch that are missing here.
+@dataclass(frozen=True, kw_only=True)
+class Branch:
+    """The protected branch, and the one that a report lies on."""
 
-    `protected` is the ledger of that branch; `common` gives that of the last commit which both
-    have, for a branch need not know what others recorded since. Raises SignOffError(CHAIN).
-    """
-    there = ledgers.read(protected or b"")
-    if there.ids <= ledger.ids:
-        return
-    begun = ledgers.read(common() or b"").ids
-    missing = [
-        entry for entry in there.entries if entry.id not in ledger.ids and (entry.report == report or entry.id in begun)
-    ]
-    if missing:
-        lost = f"{len(missing)} entr{'y' if len(missing) == 1 else 'ies'}"
-        yield finding(
-            Code.CHAIN, f"the ledger lacks {lost} of the protected branch, such as {missing[0].id[:12]}: it was cut"
-        )
+    repository: Repository
+    place: Path
+    """report.json"""
+    commit: str
+    """Of the protected branch."""
+    head: str
+
+    def cut_findings(self, here: Ledger, report: str) -> Iterator[Finding]:
+        """Entries of the protected branch that are missing here. Raises SignOffError(CHAIN).
+
+        A branch need not know what others recorded since it left; but what both had, and what
+        concerns this report, it has to have.
+        """
+        there = ledgers.read(self._ledger(self.commit))
+        if there.ids <= here.ids:
+            return
+        begun = self._begun()
+        lost = [
+            entry
+            for entry in there.entries
+            if entry.id not in here.ids and (entry.report == report or entry.id in begun)
+        ]
+        if lost:
+            count = f"{len(lost)} entr{'y' if len(lost) == 1 else 'ies'}"
+            example = lost[0].id[:12]
+            yield finding(
+                Code.CHAIN, f"the ledger lacks {count} of the protected branch, such as {example}: it was cut"
+            )
+
+    def _begun(self) -> frozenset[str]:
+        common = self.repository.common(self.commit, self.head)
+        return ledgers.read(self._ledger(common)).ids if common else frozenset()
+
+    def _ledger(self, commit: str) -> bytes:
+        with suppress(UsageError):  # it lies in no folder of reports
+            home = store.home_of(self.place)
+            path = os.path.relpath(home / LEDGER, self.repository.folder).replace(os.sep, "/")
+            # `./` and `../` begin at the folder that git was started in, see gitrevisions(7)
+            return self.repository.blob(commit, path if path.startswith("../") else f"./{path}") or b""
+        return b""
 
 
 def deployments(ledger: Ledger, report: str) -> tuple[Deployment, ...]:

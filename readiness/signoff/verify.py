@@ -1,9 +1,8 @@
-"""Is this report authentic, of this release, and signed by the persons that it takes? Reads; changes nothing."""
+"""Whether a report is authentic, of this release, and signed by the persons that it takes; reads, changes nothing."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -11,12 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from readiness.errors import Problem, ReadinessError, UsageError
+from readiness.errors import Problem, UsageError
 from readiness.signoff import asked, chain, ledger, proof, store, target
 from readiness.signoff.bundle import SKEW, Bench, Judged, Opened, open_bundle
 from readiness.signoff.fixes import finding, found
-from readiness.signoff.journal import LEDGER
-from readiness.signoff.ledger import Ledger
 from readiness.signoff.model import BUNDLE, Code, Deployment, Finding, Role, SignOffError, Verification
 from readiness.signoff.persons import apart, count_findings
 from readiness.signoff.policy import Policy
@@ -56,10 +53,11 @@ def verify(wanted: Target) -> Verification:
 
 def find_report(path: Path) -> Path:
     """report.json from its own path, its folder's, or its bundle's. Raises UsageError."""
-    place = path / REPORT if path.is_dir() else path.with_name(REPORT) if path.name == BUNDLE else path
-    if place.is_file():
-        return place
-    problem = Problem(message=f"there is no report {place}", hint="`readiness check` writes one below reports/")
+    with suppress(OSError, ValueError):  # a name that no file can have
+        place = path / REPORT if path.is_dir() else path.with_name(REPORT) if path.name == BUNDLE else path
+        if place.is_file():
+            return place
+    problem = Problem(message=f"there is no report {path}", hint="`readiness check` writes one below reports/")
     raise UsageError([problem])
 
 
@@ -197,32 +195,10 @@ class _Case:
             return ()
         statements = [sealed.statement for sealed in opened.sealed.values()]
         self.findings += chain.chain_findings(here, report.sha256, statements)
-        self.findings += self._ask(lambda: tuple(self._cut(report, trust, here))) or ()
+        if trust and trust.commit and self.head:
+            branch = chain.Branch(repository=self.repository, place=self.place, commit=trust.commit, head=self.head)
+            self.findings += self._ask(lambda: tuple(branch.cut_findings(here, report.sha256))) or ()
         return chain.deployments(here, report.sha256)
-
-    def _cut(self, report: ReportFacts, trust: Trust | None, here: Ledger) -> Iterator[Finding]:
-        protected = trust.commit if trust else None
-        path = self._ledger_path()
-        if protected is None or self.head is None or path is None:
-            return
-        head = self.head
-        yield from chain.cut_findings(
-            here,
-            self.repository.blob(protected, path),
-            lambda: self._of_common(protected, head, path),
-            report.sha256,
-        )
-
-    def _of_common(self, protected: str, head: str, path: str) -> bytes | None:
-        common = self.repository.common(protected, head)
-        return self.repository.blob(common, path) if common else None
-
-    def _ledger_path(self) -> str | None:
-        """As git finds it from the report's folder."""
-        with suppress(ReadinessError):
-            home = store.home_of(self.place)
-            return os.path.relpath(home / LEDGER, self.repository.folder).replace(os.sep, "/")
-        return None
 
     def _told(
         self,
