@@ -31,6 +31,7 @@ for a kind of check which is not there yet, and that a person decides until then
 
 
 ROLL_UP = "roll-up"
+SUM = "all other items"
 KEPT = "kept"
 """Kinds of deciders beside the kinds of check and a person."""
 
@@ -67,7 +68,7 @@ class Decider:
     name: str
     """Id of the item, or name of the block."""
     kind: str
-    """A check kind, ``person``, ``roll-up`` or ``kept``."""
+    """A check kind, ``person``, ``roll-up``, ``all other items`` or ``kept``."""
     family: str
     """The item that it is a part of, or itself: parts of one item may share a box."""
     why: str | None = None
@@ -108,10 +109,12 @@ def _decider(entry: Entry, checklist: Checklist) -> Decider:
     own = tuple(entry.item.seed)
     return Decider(
         name=entry.id,
-        kind=ROLL_UP if parts else entry.item.check or "person",
+        kind=SUM if entry.item.sums_up else ROLL_UP if parts else entry.item.check or "person",
         family=entry.parent or entry.id,
         why=entry.item.why,
-        ways=frozenset(Way.MACHINE if part.item.check else Way.PERSON for part in parts or [entry]),
+        ways=frozenset(
+            Way.MACHINE if part.item.check or part.item.sums_up else Way.PERSON for part in parts or [entry]
+        ),
         strays=tuple(part.id for part in parts if own and not _inside(part.item.seed, own)),
     )
 
