@@ -21,7 +21,7 @@ HASHES = ("sha256", "sha512")
 _BEGIN = "-----BEGIN SSH SIGNATURE-----"
 _END = "-----END SSH SIGNATURE-----"
 _COLUMNS = 70
-_ARMOR = re.compile(rf"{_BEGIN}\r?\n((?:[A-Za-z0-9+/=]+\r?\n)+){_END}[\r\n]*")
+_ARMOR = re.compile(rf"{_BEGIN}\n((?:[A-Za-z0-9+/=]+\n)+){_END}[\r\n]*")
 _USER_PRESENT = 0x01
 """Flag of an authenticator, see WebAuthn level 2 section 6.1."""
 _RSA_HASH: Mapping[str, str] = {"rsa-sha2-256": "SHA256", "rsa-sha2-512": "SHA512"}

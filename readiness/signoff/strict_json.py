@@ -15,7 +15,8 @@ MAX_INT = 2**53 - 1
 """RFC 7493 section 2.2: beyond it, readers such as jq see another number."""
 _LONGEST = 32
 """Characters of a number."""
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"|([\[{])|[\]}]', re.DOTALL)
+# The closing quote is optional, else each quote of an endless string would begin a search to the end
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|([\[{])|[\]}]', re.DOTALL)
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
