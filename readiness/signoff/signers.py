@@ -10,13 +10,12 @@ from datetime import datetime
 
 from readiness.signoff.model import Code, SignOffError
 from readiness.signoff.revoked import Revoked, parse_revoked
-from readiness.signoff.signer_line import PLAIN, Signer, format_line, lines, read_line
+from readiness.signoff.signer_line import Signer, format_line, lines, read_line
 from readiness.signoff.sshkey import PublicKey, fingerprint
 from readiness.signoff.wire import base64
 
 __all__ = ["Refused", "Revoked", "Signer", "Signers", "format_line", "parse_revoked", "parse_signers"]
 
-_UNREADABLE = frozenset({Code.MALFORMED, Code.KEY_ALG, Code.WEAK_KEY})
 _BLOB = re.compile(r"(?<![A-Za-z0-9+/=])AAAA[A-Za-z0-9+/]+=*")
 """Where a line may hold a key: its first field is a name, shorter than 2^8 bytes."""
 
@@ -31,12 +30,6 @@ class Refused:
     code: Code
     message: str
     """One sentence with file and line."""
-    principal: str
-    """Its first word."""
-
-    def stops(self, principal: str) -> bool:
-        """Whether ssh-keygen, which cannot read it either, looks no further for this principal."""
-        return self.code in _UNREADABLE and (self.principal == principal or not PLAIN.fullmatch(self.principal))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +58,6 @@ class Signers:
         found = next((entry for entry in able if entry.valid_at(moment)), None)
         if found is None:
             raise self._error(Code.KEY_EXPIRED, able[0], _dates(able[0], moment))
-        self._check_above(found)
         return found
 
     def _unknown(self, key: PublicKey) -> SignOffError:
@@ -73,13 +65,6 @@ class Signers:
         if refused:
             return SignOffError(refused.code, refused.message)
         return SignOffError(Code.UNKNOWN_KEY, f"no line of {self.file} has the key {key.fingerprint}")
-
-    def _check_above(self, entry: Signer) -> None:
-        """What ssh-keygen stops at before it comes to `entry` stops us too, so that both say the same."""
-        for line in self.refused:
-            if line.line < entry.line and line.stops(entry.principal):
-                message = f"{line.message}; ssh-keygen reads no further for {entry.principal}"
-                raise SignOffError(line.code, message)
 
     def _error(self, code: Code, entry: Signer, words: str) -> SignOffError:
         return SignOffError(code, f"{self.file}:{entry.line}: {words}")
@@ -103,7 +88,6 @@ def _refused(line: str, number: int, file: str, error: SignOffError) -> Refused:
         fingerprint=next(_fingerprints(line), None),
         code=error.code,
         message=f"{file}:{number}: {error.message}",
-        principal=re.split(r"[ \t]", line, maxsplit=1)[0],
     )
 
 
