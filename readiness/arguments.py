@@ -37,7 +37,10 @@ Bind = Annotated[
 ]
 Var = Annotated[list[str] | None, typer.Option("--var", metavar="K=V", help="Set a variable of the checklist.")]
 Nameserver = Annotated[str | None, typer.Option("--nameserver", metavar="IP[:PORT]", help="Ask this DNS server.")]
-Format = Annotated[str | None, typer.Option("--format", "-f", metavar="NAME", help="Also write json, junit or sarif.")]
+Format = Annotated[
+    str | None,
+    typer.Option("--format", "-f", metavar="NAME", help="Write html, json, junit, md, pdf, sarif or text."),
+]
 Out = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="FILE|-", help="Where --format goes; - is stdout, the default."),

@@ -25,6 +25,7 @@ from readiness.arguments import (
     Var,
     Verbose,
 )
+from readiness.cli_signoff import register as register_sign_off
 from readiness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -331,6 +332,27 @@ def verify(context: typer.Context) -> None:
 
 
 @app.command()
+def report(
+    path: Annotated[
+        Path | None,
+        typer.Argument(metavar="[REPORT]", help="A report, its folder or its bundle; the newest by default."),
+    ] = None,
+    *,
+    format: Format = None,
+    output: Out = None,
+) -> None:
+    """Write a report that was made before, for people or programs, its sign-offs verified.
+
+    The format follows the suffix of the file; on a terminal it is text. Exit
+    codes: 0 written, whatever the report says (`readiness verify` judges it),
+    2 a mistake in the command.
+    """
+    from readiness.commands.report import write_report_for
+
+    raise typer.Exit(write_report_for(path, format, output))
+
+
+@app.command()
 def demo(
     *,
     keep: Annotated[
@@ -350,6 +372,9 @@ def demo(
     raise typer.Exit(
         print_breaks() if list_breaks else run_demo(tuple(break_ or ()), keep=keep, reports=reports, verbose=verbose)
     )
+
+
+register_sign_off(app)
 
 
 def _options(

@@ -12,17 +12,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from readiness.commands.output import emit, refuse_binary
 from readiness.commands.progress import watch
 from readiness.commands.session import Options, Session, open_session
 from readiness.console import say, style_of
-from readiness.errors import UsageError
 from readiness.facts import Facts
 from readiness.judge import Circumstances, judge
 from readiness.report import formats, text
 from readiness.report.model import Report, Source
 from readiness.run import run
 from readiness.source import place_of, read_source
-from readiness.store import write_report, write_text
+from readiness.store import write_report
 from readiness.world import Outside
 
 DEFAULT_REPORTS = Path("reports")
@@ -52,7 +52,8 @@ class Limits:
 
 def check(options: Options, output: Output, limits: Limits) -> int:
     """The exit code of the verdict. Raises ConfigError and UsageError before anything runs."""
-    renderer = formats.find(output.format) if output.format or output.to else None
+    wanted = formats.find(output.format, output.to) or "json" if output.format or output.to else None
+    refuse_binary(wanted, output.to)
     session = open_session(options)
     begin = time.monotonic()
     with _undisturbed():
@@ -62,8 +63,8 @@ def check(options: Options, output: Output, limits: Limits) -> int:
         finally:  # where it cannot be written, what was found is told all the same
             _tell(report, options, output, time.monotonic() - begin)
     say(f"report: {path}", sys.stderr)
-    if renderer is not None:
-        _emit(renderer(report), output.to)
+    if wanted is not None:
+        emit(formats.render(wanted, report, files={formats.REPORT: path.read_bytes()}), output.to)
     return report.verdict.exit_code
 
 
@@ -164,13 +165,3 @@ class _Later:
     def result(self) -> tuple[Source, str | None]:
         self.thread.join(timeout=30)
         return self.found[0] if self.found else (Source(), None)
-
-
-def _emit(rendered: str, to: str | None) -> None:
-    if to in {None, "-"}:
-        say(rendered, sys.stdout)
-        return
-    try:
-        write_text(Path(str(to)), rendered)
-    except OSError as error:
-        raise UsageError(f"cannot write {to}: {error.strerror or error}") from error

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     at = _moment(options.at) if options.at else None
     found = verify(
         Target(
-            report=options.path or _newest(options.env),
+            report=options.path or newest(options.env),
             environment=options.env,
             commit=options.commit,
             trust_ref=options.trust_ref,
@@ -75,7 +75,7 @@ def _parser() -> _Parser:
     return parser
 
 
-def _newest(environment: str | None) -> Path:
+def newest(environment: str | None) -> Path:
     """The report that was made last below ./reports: the folder of a run begins with its time."""
     found = [path for path in REPORTS.glob(f"*/*/{REPORT}") if environment in {None, path.parent.parent.name}]
     if not found:
