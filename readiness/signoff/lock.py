@@ -1,9 +1,10 @@
-"""One writer at a time, across processes; the kernel lets go when a process dies."""
+"""One writer at a time, across processes, and not disturbed: the kernel lets go when a process dies."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -27,6 +28,18 @@ def locked(path: Path, wait: float, what: str) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ctrl-C comes before or not at all: what is half said to be interrupted must not be written."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        if signal.SIGINT in signal.sigpending():
+            signal.sigwait({signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _take(descriptor: int, wait: float, what: str) -> None:

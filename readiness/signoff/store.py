@@ -20,7 +20,7 @@ from readiness.errors import Problem, UsageError
 from readiness.signoff import ledger as ledgers
 from readiness.signoff.journal import DEPTH, LEDGER, PENDING, Journal, pending, read_file, replace_file, with_line
 from readiness.signoff.ledger import Entry, Record
-from readiness.signoff.lock import locked
+from readiness.signoff.lock import locked, uninterrupted
 from readiness.signoff.model import BUNDLE
 
 ATTRIBUTES = (b"* -text", f"{LEDGER} merge=union".encode())
@@ -139,9 +139,10 @@ def _append(home: Path, report: Path, record: Record, bundle_line: bytes | None)
     entry = ledgers.read(with_line(raw, line)).entries[-1]
     bundle = None if bundle_line is None else report.resolve().with_name(BUNDLE)
     journal = Journal(home=home, ledger_line=line, bundle=bundle, bundle_line=bundle_line or b"")
-    journal.decide()
-    with suppress(OSError):  # it is recorded, whatever happens now: the next writer completes it
-        journal.complete()
+    with uninterrupted():
+        journal.decide()
+        with suppress(OSError):  # it is recorded, whatever happens now: the next writer completes it
+            journal.complete()
     return entry
 
 
