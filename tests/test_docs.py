@@ -17,14 +17,13 @@ from readiness.catalog import Catalog
 from readiness.checklist.model import State
 from readiness.docs import options_of
 from readiness.errors import ExitCode
+from readiness.signoff.model import EXIT, Code
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 READINESS = (sys.executable, "-m", "readiness")
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
-NOT_YET = {ExitCode.INVALID, ExitCode.STALE}
-"""Exit codes of commands that are not there yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +77,12 @@ def test_every_make_target_exists(page: str) -> None:
     assert used <= defined
 
 
-def test_every_option_that_the_readme_names_exists(tmp_path: Path) -> None:
-    for words in commands("README.md"):
+@pytest.mark.parametrize("page", ["README.md", "docs/attesting.md", "docs/sign-off.md", "docs/verify-by-hand.md"])
+def test_every_option_that_a_page_names_exists(tmp_path: Path, page: str) -> None:
+    for words in commands(page):
         if words[0] == "readiness":
-            known = readiness(words[1], "--help", cwd=tmp_path)
+            inner = words[2:3] if words[2:3] in (["add"], ["revoke"]) else []
+            known = readiness(words[1], *inner, "--help", cwd=tmp_path)
             assert known.returncode == 0, words
             assert [word for word in words if word.startswith("-") and word not in known.stdout] == [], words
 
@@ -106,8 +107,10 @@ def test_the_readmes_item_is_an_item_of_four_lines(tmp_path: Path) -> None:
 
 
 def test_the_guides_checklist_loads_and_can_be_planned(tmp_path: Path) -> None:
-    (block,) = blocks("docs/checklist.md", "yaml")
-    tmp_path.joinpath("checklist.yaml").write_text(block.text, encoding="utf-8")
+    whole, item = blocks("docs/checklist.md", "yaml")
+    tmp_path.joinpath("checklist.yaml").write_text(
+        whole.text + item.text.replace("engineering", "operations"), encoding="utf-8"
+    )
     for environment in ("development", "production"):
         done = readiness("plan", "--env", environment, cwd=tmp_path)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -117,7 +120,14 @@ def test_the_readmes_states_and_exit_codes_are_those_of_the_code() -> None:
     text = ROOT.joinpath("README.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == {state.value for state in State}
     codes = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
-    assert codes == {code.value for code in ExitCode if code not in NOT_YET}
+    assert codes == {code.value for code in ExitCode}
+
+
+def test_the_codes_of_a_verification_are_those_of_the_code() -> None:
+    text = ROOT.joinpath("docs", "sign-off.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| ([A-Z_]+) \| ([0-9, ]+) \|", text, re.MULTILINE))
+    assert rows.keys() == {code.value for code in Code}
+    assert all(str(EXIT[Code(name)].value) in exits.split(", ") for name, exits in rows.items())
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
