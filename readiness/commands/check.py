@@ -19,7 +19,7 @@ from readiness.console import say, style_of
 from readiness.facts import Facts
 from readiness.judge import Circumstances, judge
 from readiness.report import formats, text
-from readiness.report.model import Report, Source
+from readiness.report.model import Report, Source, Verdict
 from readiness.run import run
 from readiness.source import place_of, read_source
 from readiness.store import write_report
@@ -63,6 +63,8 @@ def check(options: Options, output: Output, limits: Limits) -> int:
         finally:  # where it cannot be written, what was found is told all the same
             _tell(report, options, output, time.monotonic() - begin)
     say(f"report: {path}", sys.stderr)
+    if session.plan.gate.full_run and report.verdict.state is Verdict.READY:
+        say("next: readiness sign-off --as completer", sys.stderr)
     if wanted is not None:
         emit(formats.render(wanted, report, files={formats.REPORT: path.read_bytes()}), output.to)
     return report.verdict.exit_code
