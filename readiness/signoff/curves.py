@@ -60,15 +60,20 @@ CURVES: Mapping[str, Curve] = {
 
 _P = 2**255 - 19
 _D = -121665 * pow(121666, -1, _P) % _P
-_Y8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7
-_SMALL_ORDER = frozenset({0, 1, _P - 1, _Y8, _P - _Y8})
-"""The y of the eight points whose order divides 8: under such a key a signature says nothing."""
 
 
 def on_ed25519(encoded: bytes) -> bool:
     """Whether 32 bytes are a canonical point of edwards25519 whose order is not small."""
     y = int.from_bytes(encoded, "little") % 2**255
-    if len(encoded) != 32 or y >= _P or y in _SMALL_ORDER:  # noqa: PLR2004 - RFC 8032 section 5.1.2
+    if len(encoded) != 32 or y >= _P or _small_order(y):  # noqa: PLR2004 - RFC 8032 section 5.1.2
         return False
     square = (y * y - 1) * (_D * y * y + 1)  # x^2 = (y^2 - 1) / (d y^2 + 1)
     return pow(square, (_P - 1) // 2, _P) == 1
+
+
+def _small_order(y: int) -> bool:
+    """Whether the order divides 8: under such a key a signature says nothing.
+
+    1 has order 1, -1 has 2, 0 has 4; a point of order 8 doubles to y = 0, so x^2 = -y^2 and 2 y^2 = 1 - d y^4.
+    """
+    return y in {0, 1, _P - 1} or (_D * y**4 + 2 * y * y - 1) % _P == 0

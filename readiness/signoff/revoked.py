@@ -33,6 +33,8 @@ def parse_revoked(text: bytes, file: str = ".readiness/revoked_keys") -> Revoked
     """
     if text.startswith(_KRL):
         raise SignOffError(Code.TRUST, f"{file} is a binary list (KRL); write the keys as text, one .pub line a line")
+    if b"\r" in text:
+        raise SignOffError(Code.TRUST, f"{file} has carriage returns, which ssh-keygen cannot read; end lines with LF")
     return Revoked(fingerprints=frozenset(_fingerprint(file, number, line) for number, line in lines(text, file)))
 
 
