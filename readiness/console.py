@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
-import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TextIO
@@ -60,6 +58,8 @@ class Style:
 
     def wrap(self, text: str, indent: str, first: str | None = None, lines: int | None = None) -> str:
         """A paragraph; `first` begins its first line, `lines` bounds it."""
+        import textwrap
+
         paragraph = "\n".join(
             textwrap.wrap(
                 one_line(text),
@@ -82,6 +82,8 @@ def style_of(stream: TextIO, environment: Mapping[str, str]) -> Style:
         colour = environment["FORCE_COLOR"] != "0"
     else:
         colour = is_terminal(stream) and environment.get("TERM") != "dumb"
+    import shutil
+
     columns = shutil.get_terminal_size((WIDTH, 24)).columns if is_terminal(stream) else WIDTH
     return Style(colour=colour, width=max(40, min(columns, WIDTH)))
 

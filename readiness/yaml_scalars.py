@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import Decimal
 from typing import Any
 
 _NULL = {"", "~", "null", "Null", "NULL"}
@@ -39,5 +38,7 @@ def _reads_back(raw: str, value: float) -> bool:
     """Whether the number has the digits that were written; 0.00001 has, though Python says 1e-05."""
     if str(value) == raw:
         return True
+    from decimal import Decimal
+
     written_out = re.fullmatch(r"-?(?:0|[1-9][0-9]*)\.[0-9]+", raw)
     return bool(written_out) and Decimal(raw).as_tuple() == Decimal(str(value)).as_tuple()

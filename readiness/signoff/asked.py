@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,7 +53,9 @@ def _committed(report: ReportFacts, raw: bytes, repository: Repository) -> Asked
     _is_that(report, raw, where, Code.MISMATCH)
     found = outline(raw, where)
     if found is None:
-        with tempfile.TemporaryDirectory(prefix="readiness-") as folder:
+        from tempfile import TemporaryDirectory
+
+        with TemporaryDirectory(prefix="readiness-") as folder:
             found = loaded(_written(report, raw, repository, Path(folder)))
     return Asked(outline=found)
 

@@ -14,7 +14,6 @@ from typing import Any
 
 from readiness.errors import ConfigError
 from readiness.signoff.model import Code, SignOffError
-from readiness.strict_yaml import parse
 from readiness.verdict import GATES, SEVERITIES, Rules
 
 ALL = "all"
@@ -64,6 +63,8 @@ def digests(raw: bytes) -> frozenset[str]:
 
 def outline(raw: bytes, file: str) -> Outline | None:
     """The outline of a checklist; None where it includes packs. Raises SignOffError(ITEMS) where it cannot be read."""
+    from readiness.strict_yaml import parse
+
     try:
         document = parse(raw.decode("utf-8-sig"), file)
     except (ConfigError, UnicodeDecodeError) as error:

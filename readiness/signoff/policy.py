@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +18,6 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from readiness.duration import parse_duration
 from readiness.errors import ConfigError, Place, Problem
 from readiness.signoff.model import Role
 
@@ -127,6 +125,8 @@ class _Reader:
         return value is True
 
     def duration(self, value: Any, at: _At) -> timedelta:
+        from readiness.duration import parse_duration
+
         try:
             return timedelta(seconds=parse_duration(value))
         except (ValueError, OverflowError) as error:
@@ -161,5 +161,7 @@ def _say(value: Any) -> str:
 
 
 def _suggest(word: Any, words: Iterable[str]) -> str:
+    import difflib
+
     near = difflib.get_close_matches(str(word), list(words), n=1, cutoff=0.5)
     return f"did you mean `{near[0]}`?" if near else f"it may hold {', '.join(words)}"

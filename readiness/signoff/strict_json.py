@@ -16,7 +16,8 @@ MAX_INT = 2**53 - 1
 _LONGEST = 32
 """Characters of a number."""
 # The closing quote is optional, else each quote of an endless string would begin a search to the end
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|([\[{])|[\]}]', re.DOTALL)
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+_BRACKETS = re.compile(rb"[\[\]{}]")
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -54,20 +55,19 @@ def _deep(raw: bytes) -> bool:
     if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH:
         return False
     depth = 0
-    for found in _BRACKETS.finditer(raw):
-        if found[0][0] != ord('"'):
-            depth += 1 if found[1] else -1
+    for found in _BRACKETS.findall(_STRINGS.sub(b"", raw)):
+        depth += 1 if found in b"[{" else -1
         if depth > MAX_DEPTH:
             return True
     return False
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise ValueError(f"the key {name[:80]!r} stands twice")
-        found[name] = value
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        doubled = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {doubled[:80]!r} stands twice")
     return found
 
 
