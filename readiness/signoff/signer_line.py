@@ -15,7 +15,7 @@ from readiness.signoff.model import Code, SignOffError
 from readiness.signoff.sshkey import PublicKey, parse_public_key
 
 MAX_FILE = 1024 * 1024
-PLAIN = re.compile(r"[^\x00-\x20\x7f-\U0010ffff#*?!,\"'\\]{1,255}")
+PLAIN = re.compile(r"(?:(?![#*?!,\"'\\])[!-~]){1,255}")
 """A principal or namespace that ssh-keygen takes literally."""
 _PATTERN = re.compile(r'[*?!,"]')
 # As ssh-keygen finds the end of the options: spaces between quotes belong to them, \" is no quote
