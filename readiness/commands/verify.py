@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
-from readiness.console import say
+from readiness.console import WIDTH, say
 from readiness.errors import Problem, UsageError
 from readiness.report import verification
 from readiness.signoff.fields import Fields
@@ -58,7 +58,7 @@ def _parser() -> _Parser:
         prog="readiness verify",
         description="Verify that a report is authentic, of this release, and signed off by the persons it takes.",
         epilog=EXITS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_formatter,
         add_help=False,
         allow_abbrev=False,
     )
