@@ -91,9 +91,11 @@ def _past(text: str) -> datetime:
 
 
 def _warnings(found: Verification, at: datetime) -> Iterator[str]:
-    if found.finding is None:
+    late = [one for one in found.sign_offs if one.valid and one.signed_on > at]
+    if found.finding is None and not late:
         yield f"it was approved when it was deployed: {', '.join(one.signer for one in found.sign_offs if one.valid)}"
     else:
         yield f"WARNING: this was NOT approved on {say_moment(at)}:"
         yield from (f"  {one.code}: {one_line(one.message)}" for one in found.findings)
+        yield from (f"  {one_line(one.signer)} signed on {say_moment(one.signed_on)}, after it" for one in late)
     yield "next: commit reports/ledger.jsonl"

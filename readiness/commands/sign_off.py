@@ -22,7 +22,7 @@ from readiness.signoff.signing import Pen
 from readiness.signoff.times import clock, end, moment, say_moment
 from readiness.signoff.verify import Target, verify
 
-COLUMN = 14
+COLUMN = 17
 SHOWN = 5
 """Names in a sentence."""
 
@@ -45,54 +45,70 @@ class Words:
     process: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Written:
+    """A sign-off that is recorded."""
+
+    desk: Desk
+    wish: Wish
+    me: str
+
+
 def sign_off(words: Words) -> int:
     """Sign and record it. Raises RefusedError with the verifier's reason, SigningError, UsageError, ConfigError."""
+    try:
+        written = _signed(words)
+    except SignOffError as error:
+        raise RefusedError.of(error) from error
+    except KeyboardInterrupt:
+        say("interrupted; nothing was signed")
+        return ExitCode.INTERRUPTED
+    if written:
+        _tell(words, written)
+    return ExitCode.READY
+
+
+def _signed(words: Words) -> _Written | None:
+    """From the question to the files; None where the person said the same before."""
     wish = _wish(words)
     if not (words.yes or is_terminal(sys.stdin)):
         hint = "in a script, say --yes once the script knows what it signs"
         raise UsageError([Problem(message="there is no terminal to confirm at", hint=hint)])
     report = words.report or newest_report(words.environment)
     desk = open_desk(report, environment=words.environment, trust_ref=words.trust_ref, now=clock())
-    try:
-        return _decide(words, wish, desk)
-    except SignOffError as error:
-        raise RefusedError.of(error) from error
-
-
-def _decide(words: Words, wish: Wish, desk: Desk) -> int:
     refusal = desk.refusal(wish)
     if refusal:
         raise RefusedError(refusal)
     style = style_of(sys.stderr, words.process)
     chosen = _key(words, wish, desk, style)
-    earlier = desk.before(wish, chosen.signer.principal)
+    me = chosen.signer.principal
+    earlier = desk.before(wish, me)
     if earlier:
         say(f"{one_line(say_before(earlier))} already; nothing was written")
-        return ExitCode.READY
-    made = desk.statement(wish, chosen.signer.principal)
-    doubt = desk.doubt(made, chosen)
+        return None
+    doubt = desk.doubt(desk.statement(wish, me), chosen)
     if doubt:
         raise RefusedError(doubt)
     say(_shown(desk, wish, chosen, style))
     if not words.yes:
         _confirm(desk.report.environment)
-    return _sign(words, wish, desk, chosen)
+    _write(words, wish, replace(desk, now=clock()), chosen)  # reading and confirming took its time
+    return _Written(desk=desk, wish=wish, me=me)
 
 
-def _sign(words: Words, wish: Wish, desk: Desk, chosen: Chosen) -> int:
-    desk = replace(desk, now=clock())  # reading and confirming took its time
+def _write(words: Words, wish: Wish, desk: Desk, chosen: Chosen) -> None:
     made = desk.statement(wish, chosen.signer.principal)
     pen = Pen(candidate=chosen.candidate, environment=words.process, terminal=is_terminal(sys.stdin))
     line = pen.envelope(made.payload, wish.role)
     desk.check(line)
     store.append(desk.place, _record(made, desk), line)
-    what = "rejected" if wish.decision is Decision.REJECT else "signed"
-    say(
-        f"{what} as {wish.role.value} by {one_line(chosen.signer.principal)}: {desk.place.with_name(BUNDLE)}",
-        sys.stdout,
-    )
-    say(_next(words, desk, chosen.signer.principal))
-    return ExitCode.READY
+
+
+def _tell(words: Words, written: _Written) -> None:
+    what = "rejected" if written.wish.decision is Decision.REJECT else "signed"
+    who = f"as {written.wish.role.value} by {one_line(written.me)}"
+    say(f"{what} {who}: {written.desk.place.with_name(BUNDLE)}", sys.stdout)
+    say(_next(words, written.desk, written.me))
 
 
 def _wish(words: Words) -> Wish:
@@ -124,7 +140,8 @@ def _passed_over(passed: tuple[Passed, ...], style: Style) -> Iterator[str]:
     if not passed:
         yield "looked for keys in git's user.signingkey, the agent and ~/.ssh/*.pub: there are none"
     for one in passed:
-        yield style.wrap(one.why, "    ", first=f"  {one_line(one.origin)}: ")
+        yield f"  {one_line(one.origin)}:"
+        yield style.wrap(one.why, "    ")
 
 
 def _shown(desk: Desk, wish: Wish, chosen: Chosen, style: Style) -> Iterator[str]:

@@ -6,7 +6,7 @@ but for a rejection, which may be of a report that is not ready.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -138,7 +138,7 @@ class Desk:
             {"gitCommit": predicate.commit, "gitTree": self.tree},
             {"sha256": report.checklist_sha256},
         )
-        subjects = dict(zip(SUBJECTS, digests, strict=True))
+        subjects: dict[str, Mapping[str, str]] = dict(zip(SUBJECTS, digests, strict=True))
         return Statement(subjects=subjects, predicate=predicate, payload=statement.encode(subjects, predicate))
 
     def doubt(self, made: Statement, chosen: Chosen) -> Finding | None:

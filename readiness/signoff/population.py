@@ -16,7 +16,7 @@ from readiness.git import git
 from readiness.signoff import ledger as ledgers
 from readiness.signoff import store
 from readiness.signoff.ledger import Entry, Kind, Ledger
-from readiness.signoff.model import Decision, Role, Verification
+from readiness.signoff.model import Code, Decision, Role, SignOff, Verification
 from readiness.signoff.newest import REPORT
 from readiness.signoff.verify import Target, verify
 
@@ -109,29 +109,29 @@ def _code(found: Verification | None) -> str:
 
 
 def _signed(entry: Entry, ledger: Ledger, found: Verification | str | None, role: Role) -> Signed | None:
-    """Whose signature holds today, also where it came late; of a report that is missing what the ledger says."""
+    """Who signed, and when enough had; None where too few did. What came too late counts, and is told as such."""
     if isinstance(found, Verification):
-        late = {"FUTURE"}
-        those = [
-            Signed(by=one.signer, at=one.signed_on)
-            for one in found.sign_offs
-            if one.role is role
-            and one.decision is Decision.APPROVE
-            and (one.valid or (one.finding and one.finding.code in late))
-        ]
-    else:
-        those = [
-            Signed(by=other.signer or "", at=other.at)
-            for other in ledger.of(entry.report)
-            if other.role is role and other.decision is Decision.APPROVE
-        ]
-    return min(those, key=lambda one: one.at, default=None)
+        those = [(one.signed_on, one.signer) for one in found.sign_offs if _counts(one, role)]
+        enough = max(1, found.required.get(role, 1))
+    else:  # nobody can verify it: what the ledger says
+        own = (other for other in ledger.of(entry.report) if other.role is role)
+        those = [(other.at, str(other.signer)) for other in own if other.decision is Decision.APPROVE]
+        enough = 1
+    those.sort()
+    if len(those) < enough:
+        return None
+    return Signed(by=", ".join(dict.fromkeys(name for _, name in those)), at=those[enough - 1][0])
+
+
+def _counts(one: SignOff, role: Role) -> bool:
+    late = one.finding is not None and one.finding.code is Code.FUTURE
+    return one.role is role and one.decision is Decision.APPROVE and (one.valid or late)
 
 
 def _gaps(row: Row, entry: Entry, found: Verification | str | None) -> Iterator[str]:
     if found is None:
         yield f"the report with the sha256 {entry.report[:16]} is missing"
-    if row.deployed_at and row.approved is None:
+    if row.deployed_at and row.approved is None and _asked(found):
         yield "deployed without approval"
     if row.deployed_at and row.approved and not row.approved_before:
         yield "approved after it was deployed"
@@ -139,6 +139,11 @@ def _gaps(row: Row, entry: Entry, found: Verification | str | None) -> Iterator[
         yield found
     if isinstance(found, Verification):
         yield from dict.fromkeys(f"{one.code}: {one.message}" for one in found.findings)
+
+
+def _asked(found: Verification | str | None) -> bool:
+    """Whether the policy asks for an approver; where nobody can tell, it does."""
+    return not isinstance(found, Verification) or found.required.get(Role.APPROVER, 1) > 0
 
 
 def _with_commits(rows: list[Row], reports: Path) -> Iterator[Row]:

@@ -99,6 +99,7 @@ class Pen:
                 process.kill()
             else:
                 os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def _surroundings(self) -> dict[str, str]:
         """ssh-keygen's environment: no window appears unasked where nobody is at a terminal."""
