@@ -15,7 +15,9 @@ from readiness.commands.output import STDOUT, emit, refuse_binary
 from readiness.console import say, style_of
 from readiness.errors import ExitCode, Problem, UsageError
 from readiness.report import formats, json, text
-from readiness.signoff.model import BUNDLE, Verification
+from readiness.report.model import Report
+from readiness.signoff import strict_json
+from readiness.signoff.model import BUNDLE, SignOffError, Verification
 from readiness.signoff.reading import MAX_BYTES
 
 
@@ -26,7 +28,7 @@ def write_report_for(path: Path | None, name: str | None, to: str | None) -> int
     place = _place(path)
     _spare(place, to)
     files = _files(place)
-    report = json.read(files[formats.REPORT], str(place))
+    report = _read(files[formats.REPORT], str(place))
     if wanted == "text" and to in STDOUT:
         say(text.render(report, style_of(sys.stdout, os.environ), verbose=True), sys.stdout)
         return ExitCode.READY
@@ -49,20 +51,27 @@ def _format(name: str | None, to: str | None) -> str:
 
 def _place(path: Path | None) -> Path:
     """report.json, from its path or that of its folder or bundle; the newest where none is given."""
-    from readiness.commands.verify import newest
+    from readiness.signoff.newest import newest_report
     from readiness.signoff.verify import find_report
 
-    return find_report(path) if path else newest(None)
+    return find_report(path) if path else newest_report()
 
 
 def _spare(place: Path, to: str | None) -> None:
     """Raises UsageError where the output would replace what people signed."""
-    if to in STDOUT or Path(str(to)).resolve() not in {
-        place.resolve(),
-        place.with_name(BUNDLE).resolve(),
-    }:
-        return
-    raise UsageError([Problem(message=f"{to} is the signed file itself", hint="write to another one with -o")])
+    signed = {os.path.realpath(one) for one in (place, place.with_name(BUNDLE))}
+    if to is not None and to != "-" and os.path.realpath(to) in signed:
+        raise UsageError([Problem(message=f"{to} is the signed file itself", hint="write to another one with -o")])
+
+
+def _read(raw: bytes, path: str) -> Report:
+    """The report; what could be read in two ways is none, here as in `readiness verify`."""
+    report = json.read(raw, path)
+    try:
+        strict_json.loads(raw, path, limit=MAX_BYTES)
+    except SignOffError as error:
+        raise UsageError(error.message) from error
+    return report
 
 
 def _files(place: Path) -> Mapping[str, bytes]:

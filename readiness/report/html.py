@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from readiness.checklist.model import State
 from readiness.report import json, signatures, words
 from readiness.report.model import OutcomeRecord, Report
-from readiness.report.view import View, more, waiver_trouble
+from readiness.report.view import View, grouped, more, waiver_trouble
 from readiness.signoff.model import BUNDLE, Verification
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ FILLS = {
     State.PASS: "#3f8f63",
     State.FAIL: "#b0151f",
     State.ERROR: "#7b2a92",
-    State.PENDING: "#c58a1c",
+    State.PENDING: "#d09a33",
     State.SKIPPED: "#8795a6",
 }
 """Of bars, where the style does not reach: on paper."""
@@ -82,6 +82,7 @@ def _environment() -> Environment:
         fills=FILLS,
         count=words.count,
         more=more,
+        grouped=grouped,
         outcomes=_outcomes,
         waiver_trouble=waiver_trouble,
         SHOWN=SHOWN_OUTCOMES,

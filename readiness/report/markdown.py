@@ -99,7 +99,7 @@ def _head(report: Report, verification: Verification | None) -> Iterator[str]:
 
 
 def _fix(fix: str | None) -> str:
-    return f" Fix: {gfm.text(sentence(fix), 300)}" if fix else ""
+    return f" Fix: {gfm.text(fix, 300)}" if fix else ""
 
 
 def _attention(view: View, detail: Detail) -> Iterator[str]:
@@ -169,7 +169,7 @@ def _mark(result: Result) -> str:
 def _state(result: Result) -> str:
     if result.state in TICKED:
         return ""
-    waived = f", **waived** until {day(result.waiver.expires)}" if result.waiver else ""
+    waived = f", **waived** until {gfm.text(day(result.waiver.expires), 40)}" if result.waiver else ""
     return f" — {WORDS[result.state]}{waived} {gfm.code(result.id)}"
 
 
@@ -197,7 +197,8 @@ def _evidence(entry: Entry, detail: Detail) -> Iterator[str]:
 def _waiver(waiver: WaiverRecord, detail: Detail) -> str:
     people = f"approved by {gfm.code(waiver.approved_by, 80)}, asked by {gfm.code(waiver.requested_by, 80)}"
     ticket = f", {gfm.link(waiver.ticket)}" if waiver.ticket else ""
-    return f"{gfm.text(waiver.reason, max(detail.width, 120))} ({people}, until {day(waiver.expires)}{ticket})"
+    until = gfm.text(day(waiver.expires), 40)
+    return f"{gfm.text(waiver.reason, max(detail.width, 120))} ({people}, until {until}{ticket})"
 
 
 def _notes(report: Report) -> Iterator[str]:

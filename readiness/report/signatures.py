@@ -94,7 +94,7 @@ def headline(report: Report, verification: Verification | None) -> Headline:
         tone=tone,
         symbol=symbol,
         sentence=finding.message if finding else report.verdict.because,
-        code=finding.code if finding else None,
+        code=finding.code if finding and finding.code is not Code.REJECTED else None,
         fix=finding.fix if finding else None,
         others=tuple(one for one in verification.findings if one is not finding) if verification else (),
         signed=_signed(verification),
@@ -121,6 +121,8 @@ def _word(report: Report, code: ExitCode, finding: Finding | None) -> str:
 def _signed(verification: Verification | None) -> str:
     if verification is None or not (verification.sign_offs or verification.findings):
         return "Not signed yet: nobody has completed or approved this report."
+    if verification.trust is None:
+        return "Not verified: nothing says who may sign."
     if verification.findings:
         return "Not signed off."
     people = len({line.signer for line in verification.sign_offs if counts(line)})
@@ -140,7 +142,8 @@ def lines(verification: Verification | None) -> tuple[Line, ...]:
 def _of_role(role: Role, verification: Verification | None) -> Iterator[Line]:
     found = [line for line in verification.sign_offs if line.role is role] if verification else []
     for sign_off in sorted(found, key=lambda line: line.signed_on):
-        yield Line(title=TITLES[role], sign_off=sign_off, says=_says(sign_off), good=counts(sign_off))
+        title = TITLES[role] if sign_off.decision is Decision.APPROVE else "Rejected by"
+        yield Line(title=title, sign_off=sign_off, says=_says(sign_off), good=counts(sign_off))
     missing = _required(role, verification) - len({line.signer for line in found if counts(line)})
     if missing > 0 or not found:
         yield Line(title=TITLES[role], says=_missing(role, verification, missing))
@@ -151,6 +154,8 @@ def _required(role: Role, verification: Verification | None) -> int:
 
 
 def _missing(role: Role, verification: Verification | None, missing: int) -> str:
+    if verification is not None and verification.trust is None:
+        return "not verified: nothing says who may sign"
     if verification is None or not verification.required:
         return "not signed yet"
     return f"not signed yet: {count(missing, 'person', 'persons')} required" if missing > 0 else f"no {role} required"
@@ -159,13 +164,16 @@ def _missing(role: Role, verification: Verification | None, missing: int) -> str
 def _says(sign_off: SignOff) -> str:
     if sign_off.finding:
         return f"NOT VALID: {sign_off.finding.code}"
-    return "verified" if sign_off.decision is Decision.APPROVE else "REJECTED the release; the signature is verified"
+    return "verified" if sign_off.decision is Decision.APPROVE else "REJECTED, verified"
 
 
 def two_person(verification: Verification | None) -> TwoPersons:
     """The row on the two-person rule."""
-    if verification is None or not any(counts(line) for line in verification.sign_offs):
+    signed = {line.role for line in verification.sign_offs if counts(line)} if verification else set()
+    if verification is None or not signed:
         return TwoPersons(says="not signed yet", good=None)
+    if signed < set(Role):
+        return TwoPersons(says="waiting for the other person", good=None)
     if verification.two_person:
         return TwoPersons(
             says="met: completed and approved by different persons with different keys, none of them an author",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -99,6 +99,14 @@ class Chapter:
         return tuple(found)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Items of which the same is to be said."""
+
+    says: str
+    entries: tuple[Entry, ...]
+
+
 @dataclass(frozen=True)
 class View:
     """The report, asked what readers ask."""
@@ -188,6 +196,18 @@ class View:
 
 def _tree(result: Result, parts: Mapping[str, list[Result]]) -> Entry:
     return Entry(result=result, parts=tuple(Entry(result=part) for part in parts.get(result.id, ())))
+
+
+def grouped(entries: Iterable[Entry]) -> tuple[Group, ...]:
+    """Entries by what is to be said of them, the blocking ones first; many wait for the same reason."""
+    found: dict[tuple[str, str], list[Entry]] = {}
+    for entry in entries:
+        blocks = "blocks the release" if entry.result.blocking else "does not block"
+        found.setdefault((blocks, entry.result.message), []).append(entry)
+    return tuple(
+        Group(says=message if alike[0].result.state is State.PASS else f"{message} · {blocks}", entries=tuple(alike))
+        for (blocks, message), alike in sorted(found.items(), key=lambda one: one[0][0])
+    )
 
 
 def waiver_trouble(waiver: WaiverRecord) -> str | None:
