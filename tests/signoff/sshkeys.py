@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import subprocess
 from collections.abc import Callable, Mapping
@@ -156,6 +157,11 @@ MAKERS: Mapping[str, Callable[[], Pair]] = {
     "sk-ecdsa": sk_ecdsa_pair,
 }
 """One of each sort that is accepted."""
+
+
+def unread_line(pair: Pair) -> str:
+    """The .pub line of an RSA key that is too weak to be a PublicKey."""
+    return f"ssh-rsa {base64.b64encode(pair.blob).decode('ascii')}"
 
 
 def keygen(*arguments: str, stdin: bytes = b"", cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
