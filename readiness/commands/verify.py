@@ -17,9 +17,9 @@ from readiness.errors import Problem, UsageError
 from readiness.report import verification
 from readiness.signoff.fields import Fields
 from readiness.signoff.model import SignOffError
-from readiness.signoff.verify import REPORT, Target, verify
+from readiness.signoff.newest import newest_report
+from readiness.signoff.verify import Target, verify
 
-REPORTS = Path("reports")
 EXITS = """exit codes: 0 valid and ready, 1 not ready or rejected, 2 a mistake in the
 command or the policy, 3 nobody could be trusted, 4 signatures are missing,
 5 tampered or invalid, 6 authentic, but stale or for something else"""
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     at = _moment(options.at) if options.at else None
     found = verify(
         Target(
-            report=options.path or newest(options.env),
+            report=options.path or newest_report(options.env),
             environment=options.env,
             commit=options.commit,
             trust_ref=options.trust_ref,
@@ -75,14 +75,9 @@ def _parser() -> _Parser:
     return parser
 
 
-def newest(environment: str | None) -> Path:
-    """The report that was made last below ./reports: the folder of a run begins with its time."""
-    found = [path for path in REPORTS.glob(f"*/*/{REPORT}") if environment in {None, path.parent.parent.name}]
-    if not found:
-        where = f"{REPORTS}/{environment or ''}"
-        hint = "name one, or make one with `readiness check`"
-        raise UsageError([Problem(message=f"there is no report below {where}", hint=hint)])
-    return max(found, key=lambda path: (path.parent.name, str(path)))
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """Of one width everywhere; asking the terminal for its own costs an import, also where no help is shown."""
+    return argparse.RawDescriptionHelpFormatter(prog, width=WIDTH)
 
 
 def _moment(text: str) -> datetime:
