@@ -234,6 +234,8 @@ def _waivers(
         from readiness.commands.waivers import list_waivers
 
         raise typer.Exit(list_waivers(_options(checklist=checklist, env=env, allow=allow, var=var)))
+    if checklist or env or allow or var:  # they would be forgotten, and the waiver written for something else
+        raise UsageError(f"write the options behind `waivers {context.invoked_subcommand}`, not before it")
 
 
 @waivers.command("add")

@@ -83,7 +83,7 @@ def judge(
         resolver=circumstances.resolver,
         allowed=circumstances.allowed,
         verdict=_verdict(plan, facts, results, circumstances.source),
-        waivers=bench.records({result.waiver.id for result in results if result.waiver}),
+        waivers=bench.records(facts.by_id.values()),
         sections=tuple(_sections(checklist, results)),
         results=results,
         contacts=checklist.header.contacts,
@@ -119,13 +119,20 @@ def _verdict(plan: Plan, facts: Facts, results: tuple[Result, ...], source: Sour
         conditions=tuple(unmet),
         counts={state.value: counts[state] for state in State},
         waived=len(waived),
-        attested=sum(1 for result in deciding if result.attestation and result.attestation.valid),
+        attested=sum(1 for result in deciding if _attested(result)),
         score=Score(
             passed=counts[State.PASS],
             applicable=applicable,
             unknown=applicable - counts[State.PASS] - counts[State.FAIL],
         ),
     )
+
+
+def _attested(result: Result) -> bool:
+    """Whether a person decided it, and not a filter or its environment."""
+    if result.attestation is None or not result.attestation.valid:
+        return False
+    return result.reason is Reason.ATTESTED or result.state is State.PASS
 
 
 def _because(
@@ -189,14 +196,24 @@ def _sum(step: Step, results: Iterable[Result], gate: Gate) -> Fact:
     required = [result for result in results if result.severity.rank <= gate.at.rank]
     open_ = [result for result in required if result.state in UNSATISFIED and result.waiver is None]
     if not open_:
-        state = roll_up([result.state for result in required if result.state not in UNSATISFIED])
-        return Fact(id=step.id, state=state, message=f"all {len(required)} items that the gate asks for are satisfied")
+        return _satisfied(step, required)
     state = roll_up([result.state for result in open_])
     counts = Counter(result.state for result in open_)
     words = ", ".join(f"{counts[each]} {each.value}" for each in UNSATISFIED if counts[each])
     reason = next(result.reason for result in open_ if result.state is state)
     message = f"{len(open_)} of {len(required)} items that the gate asks for are not satisfied: {words}"
     return Fact(id=step.id, state=state, reason=reason, message=message)
+
+
+def _satisfied(step: Step, required: list[Result]) -> Fact:
+    """Nothing is left open; it passes where anything was asked for that concerns this run."""
+    apart = next((result for result in required if result.state is State.NOT_APPLICABLE), None)
+    if any(result.state is not State.NOT_APPLICABLE for result in required):
+        message = f"all {len(required)} items that the gate asks for are satisfied"
+        return Fact(id=step.id, state=State.PASS, message=message)
+    message = "the gate asks for no item that concerns this run"
+    reason = apart.reason if apart else Reason.NOTHING_CHECKED
+    return Fact(id=step.id, state=State.NOT_APPLICABLE, reason=reason, message=message)
 
 
 def _group(step: Step, facts: Facts) -> Fact:
@@ -231,7 +248,7 @@ def _result(step: Step, fact: Fact, gate: Gate, bench: Bench) -> Result:
         started=timestamp(fact.started) if fact.started else None,
         duration_ms=round(fact.duration * 1000),
         outcomes=tuple(_outcome(outcome) for outcome in fact.outcomes),
-        attestation=_attestation(step.standing) if step.standing else None,
+        attestation=_attestation(step.standing, fact) if step.standing else None,
         waiver=waiver,
         controls=step.item.controls,
         owner=step.item.owner,
@@ -240,7 +257,7 @@ def _result(step: Step, fact: Fact, gate: Gate, bench: Bench) -> Result:
     )
 
 
-def _attestation(standing: Standing) -> AttestationRecord:
+def _attestation(standing: Standing, fact: Fact) -> AttestationRecord:
     said = standing.attestation
     brings = said.evidence
     return AttestationRecord(
@@ -250,7 +267,7 @@ def _attestation(standing: Standing) -> AttestationRecord:
         note=said.note,
         evidence=AttestedEvidence(url=brings.url, file=brings.file, sha256=brings.sha256) if brings else None,
         release=said.release,
-        valid=standing.valid,
+        valid=standing.valid and fact.state is not State.PENDING,
         expires=timestamp(standing.expires) if standing.expires else None,
     )
 

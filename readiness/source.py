@@ -42,6 +42,13 @@ def tree_digest(folder: Path, commit: str, *, without: Collection[str] = ()) -> 
     return None if tree is None else source_digest(tree, without=without)
 
 
+def is_committed(folder: Path, name: str) -> bool:
+    """Whether the file below `folder` is in the commit as it stands there."""
+    known = git(folder, "ls-files", "--error-unmatch", "--", f":(literal){name}")
+    changes = git(folder, "status", "--porcelain", "--", f":(literal){name}")
+    return known is not None and changes == ""
+
+
 def author(folder: Path) -> str | None:
     """The e-mail address that commits made here would carry."""
     found = git(folder, "config", "--get", "user.email")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -25,19 +26,25 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_words, json_schema_input_typ
 """One word, or a list of them."""
 
 
+_VALIDITY = re.compile(r"[0-9]{1,9}(\.[0-9]{1,3})?[hd]")
+
+
 def _validity(value: object) -> object:
-    """A duration or the word ``release``: what is neither would be read as something by somebody."""
-    if value != "release":
-        parse_duration(value)
+    """Hours, days or the word ``release``; people who write ``1m`` mean a month, and it would be a minute."""
+    if value == "release":
+        return value
+    if not isinstance(value, str) or not _VALIDITY.fullmatch(value):
+        raise ValueError(f"{value!r} is no validity: write hours or days, such as 12h or 30d, or `release`")
+    parse_duration(value)
     return value
 
 
 Validity = Annotated[
     str,
     BeforeValidator(_validity),
-    WithJsonSchema({"type": "string", "pattern": r"^([0-9]+(\.[0-9]+)?(ms|s|m|h|d)|release)$"}),
+    WithJsonSchema({"type": "string", "pattern": r"^([0-9]+(\.[0-9]+)?[hd]|release)$"}),
 ]
-"""How long an attestation holds: a duration, or until the next release."""
+"""How long an attestation holds: hours, days, or until the next release."""
 
 Retries = Annotated[int, Field(ge=0, le=10, strict=True)]
 """Attempts after the first."""

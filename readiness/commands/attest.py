@@ -6,6 +6,7 @@ import dataclasses
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +20,7 @@ from readiness.people.model import ATTESTATIONS, Attestation
 from readiness.people.record import append
 from readiness.people.saying import Saying
 from readiness.plan import Step
+from readiness.redact import patterns
 from readiness.source import author, read_release
 
 BLOCKED = {State.FAIL: ExitCode.NOT_READY, State.ERROR: ExitCode.UNVERIFIED, State.SKIPPED: ExitCode.WAITING}
@@ -42,16 +44,13 @@ def attest(names: Sequence[str], options: Options, words: Words) -> int:
         return _walk(session, options, words)
     who = _identity(session, words, options)
     steps = [person.find(session.plan, name) for name in dict.fromkeys(names)]
-    sayings = [_saying(step, words, who) for step in steps]
-    for step, saying in zip(steps, sayings, strict=True):
-        person.may_say(step, saying, session.checklist.header.roles)
-    made = [_made(session, step, saying) for step, saying in zip(steps, sayings, strict=True)]
+    made = [_made(session, step, _saying(step, words, who)) for step in steps]
+    believed = _with(session, made)
     for attestation in made:
-        code = _seen(session, attestation, options)
+        code = _seen(believed, attestation, options)
         if code is not ExitCode.READY:
             return code
-    for attestation in made:
-        _write(session, attestation)
+    _write(session, made)
     _next(session)
     return ExitCode.READY
 
@@ -62,8 +61,18 @@ def _saying(step: Step, words: Words, who: str) -> Saying:
 
 
 def _made(session: Session, step: Step, saying: Saying) -> Attestation:
+    """What will be written. Raises UsageError where it may not be said, or not so."""
+    person.may_say(step, saying, session.checklist.header.roles)
+    words = {"the address": saying.by, "the note": saying.note, "the evidence": saying.evidence}
+    person.refuse_secrets(words, session.redactor.text)
     folder = session.checklist.path.parent
     return person.attestation(step, saying, session.plan.environment, folder, read_release(folder))
+
+
+def _with(session: Session, made: Sequence[Attestation]) -> Session:
+    """The session as if they were written: what one item needs, another of them may have just been attested."""
+    people = dataclasses.replace(session.people, attestations=(*session.people.attestations, *made))
+    return dataclasses.replace(session, people=people)
 
 
 def _seen(session: Session, made: Attestation, options: Options) -> ExitCode:
@@ -71,8 +80,9 @@ def _seen(session: Session, made: Attestation, options: Options) -> ExitCode:
     step = session.plan.step(made.item)
     if step is None or step.item.evidence_check is None or made.state != "pass":
         return ExitCode.READY
-    people = dataclasses.replace(session.people, attestations=(*session.people.attestations, made))
-    facts = look_at(again(session, people, made.item), options, Limits())
+    facts = look_at(again(session, session.people, made.item), options, Limits())
+    if facts.interrupted:
+        raise KeyboardInterrupt
     fact = facts.by_id[made.item]
     if fact.state is State.PASS:
         return ExitCode.READY
@@ -84,10 +94,11 @@ def _seen(session: Session, made: Attestation, options: Options) -> ExitCode:
     return BLOCKED.get(fact.state, ExitCode.WAITING)
 
 
-def _write(session: Session, made: Attestation) -> None:
-    append(session.checklist.path.parent / ATTESTATIONS, person.entry(made))
+def _write(session: Session, made: Sequence[Attestation]) -> None:
+    append(session.checklist.path.parent / ATTESTATIONS, [person.entry(one) for one in made])
     states = {"pass": "as fulfilled", "fail": "as not fulfilled", "na": "as not applicable"}
-    say(f"attested {made.item} {states[made.state]} for {made.environment} by {one_line(made.by)}", sys.stdout)
+    for one in made:
+        say(f"attested {one.item} {states[one.state]} for {one.environment} by {one_line(one.by)}", sys.stdout)
 
 
 def _next(session: Session) -> None:
@@ -112,24 +123,24 @@ def _walk(session: Session, options: Options, words: Words) -> int:
     if not is_terminal(sys.stdin):
         hint = "name them: readiness attest ID --by ADDRESS; `readiness pending` lists them"
         raise UsageError([Problem(message="no items are named, and there is no terminal to ask at", hint=hint)])
+    if words.state != "pass" or words.note or words.evidence:
+        hint = "name the items: readiness attest ID ..."
+        raise UsageError([Problem(message="--fail, --na, --note and --evidence say something of no item", hint=hint)])
     who = _identity(session, words, options)
     style = style_of(sys.stderr, options.process)
     steps = [step for step in session.plan.steps if step.settled and step.settled.state is State.PENDING]
     mine = [step for step in steps if _may(step, who, session)]
-    others = len(steps) - len(mine)
-    say(f"{len(mine)} items wait for {who} in {session.plan.environment}; {others} for other roles")
-    done = 0
-    for number, step in enumerate(mine, start=1):
-        say(_question(step, number, len(mine), style))
-        answer = _ask("[p]ass, [f]ail, [n]ot applicable, [s]kip, [q]uit? ", {"p", "f", "n", "s", "q"})
-        if answer in {None, "q"}:
-            break
-        if answer != "s":
-            done += _answered(session, options, step, str(answer), who)
+    waits = "1 item waits" if len(mine) == 1 else f"{len(mine)} items wait"
+    say(one_line(f"{waits} for {who} in {session.plan.environment}; {len(steps) - len(mine)} for other roles"))
+    done: list[Attestation] = []
+    with suppress(_Over):
+        for number, step in enumerate(mine, start=1):
+            say(_question(step, number, len(mine), style))
+            done += _answered(_with(session, done), options, step, who)
     if done:
         _next(session)
-    left = len(steps) - done
-    say(f"{done} attested, {left} pending")
+    left = len(steps) - len(done)
+    say(f"{len(done)} attested, {left} pending")
     return ExitCode.WAITING if left else ExitCode.READY
 
 
@@ -151,41 +162,57 @@ def _question(step: Step, number: int, total: int, style: Style) -> Iterator[str
         yield style.wrap(item.if_applicable, "  ", first="  applies when: ")
 
 
-def _answered(session: Session, options: Options, step: Step, answer: str, who: str) -> int:
-    """1 where the answer was written, 0 where it was refused, with the reason told."""
+def _answered(session: Session, options: Options, step: Step, who: str) -> list[Attestation]:
+    """What was written of an item, nothing where it was skipped; what is refused is told, and asked for again."""
     states: dict[str, Literal["pass", "fail", "na"]] = {"p": "pass", "f": "fail", "n": "na"}
-    state = states[answer]
+    while (answer := _choice("[p]ass, [f]ail, [n]ot applicable, [s]kip, [q]uit? ", "pfnsq")) != "s":
+        if answer == "q":
+            raise _Over
+        try:
+            made = _made(session, step, _typed(step, states[answer], who))
+        except UsageError as error:
+            say(_refusals(error))
+            continue
+        if _seen(_with(session, [made]), made, options) is ExitCode.READY:
+            _write(session, [made])
+            return [made]
+    return []
+
+
+def _typed(step: Step, state: Literal["pass", "fail", "na"], who: str) -> Saying:
     kind = step.item.evidence if state == "pass" else None
-    evidence = _line(f"evidence ({kind}): ") if kind in {"url", "file"} else None
+    evidence = _line(f"evidence ({kind}): ") if kind in {"url", "file"} else ""
     note = _line("note: " if kind == "note" or state != "pass" else "note (may be empty): ")
-    saying = Saying(state=state, by=who, note=note or None, evidence=evidence or None)
-    try:
-        person.may_say(step, saying, session.checklist.header.roles)
-        made = _made(session, step, saying)
-    except UsageError as error:
-        for problem in error.problems:
-            say(f"  {problem.message}" + (f"; {problem.hint}" if problem.hint else ""))
-        return 0
-    if _seen(session, made, options) is not ExitCode.READY:
-        return 0
-    _write(session, made)
-    return 1
+    return Saying(state=state, by=who, note=note or None, evidence=evidence or None)
 
 
-def _ask(prompt: str, known: set[str]) -> str | None:
-    """One of the known answers; None at the end of the input."""
+def _refusals(error: UsageError) -> Iterator[str]:
+    for problem in error.problems:
+        yield "  " + one_line(patterns(problem.message + (f"; {problem.hint}" if problem.hint else "")))
+
+
+class _Over(Exception):
+    """The person has said all that they want to say."""
+
+
+def _choice(prompt: str, known: str) -> str:
+    """One of the known letters, asked for until it is typed. Raises _Over at the end of the input."""
     while True:
-        answer = _line(prompt)
-        if answer is None:
-            return None
-        if answer.strip().lower()[:1] in known:
-            return answer.strip().lower()[:1]
+        answer = _line(prompt).lower()[:1]
+        if answer and answer in known:
+            return answer
 
 
-def _line(prompt: str) -> str | None:
-    sys.stderr.write(prompt)
-    sys.stderr.flush()
-    line = sys.stdin.readline()
-    if not line:
-        sys.stderr.write(os.linesep)
-    return line.strip() if line else None
+def _line(prompt: str) -> str:
+    """What was typed, asked for again where it is no text. Raises _Over at the end of the input."""
+    while True:
+        sys.stderr.write(prompt)
+        sys.stderr.flush()
+        line = sys.stdin.buffer.readline()
+        if not line:
+            sys.stderr.write(os.linesep)
+            raise _Over
+        try:
+            return line.decode("utf-8").strip()
+        except UnicodeDecodeError:
+            say("  that is not UTF-8")

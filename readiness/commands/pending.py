@@ -29,7 +29,11 @@ def pending(options: Options, *, role: str | None, as_json: bool) -> int:
         for step in session.plan.steps
         if step.settled and step.settled.state is State.PENDING and role in {None, _role(step)}
     ]
-    lines = [json.dumps(_data(session, steps), indent=2, ensure_ascii=False)] if as_json else _lines(session, steps)
+    lines = (
+        [json.dumps(_data(session, steps), indent=2, ensure_ascii=False)]
+        if as_json
+        else _lines(session, steps, style_of(sys.stdout, options.process))
+    )
     say(lines, sys.stdout)
     return ExitCode.WAITING if steps else ExitCode.READY
 
@@ -38,8 +42,7 @@ def _role(step: Step) -> str:
     return step.item.by or ANYBODY
 
 
-def _lines(session: Session, steps: Sequence[Step]) -> Iterator[str]:
-    style = style_of(sys.stdout, {})
+def _lines(session: Session, steps: Sequence[Step], style: Style) -> Iterator[str]:
     environment = session.plan.environment
     if not steps:
         yield f"nothing waits for a person in {environment}"

@@ -15,8 +15,8 @@ from readiness.errors import ConfigError, ExitCode, Problem, UsageError
 from readiness.people.load import check_new
 from readiness.people.model import WAIVERS, Waiver, parse_end
 from readiness.people.record import append
+from readiness.people.saying import refuse_secrets
 from readiness.people.waiving import SOON
-from readiness.redact import patterns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +68,7 @@ def _status(waiver: Waiver, now: datetime) -> tuple[str, str]:
 def add_waiver(options: Options, request: Request) -> int:
     """Write one to waivers.yaml. Raises UsageError and ConfigError where it would not be allowed to stand."""
     session = open_session(options)
-    for text in (request.reason, request.ticket, request.match):
-        if text and patterns(text) != text:
-            raise UsageError("the waiver holds what looks like a key or a card number; nothing was written")
+    refuse_secrets({f"--{name}": words for name, words in _words(request)}, session.redactor.text)
     entry = _entry(request, session.plan.environment)
     waiver, problems = check_new(session.checklist, entry, session.people)
     if waiver is None:
@@ -78,10 +76,17 @@ def add_waiver(options: Options, request: Request) -> int:
     if waiver.expires <= datetime.now(UTC):
         raise UsageError([Problem(message=f"--expires {request.expires} is in the past", hint="name a day to come")])
     again(session, replace(session.people, waivers=(*session.people.waivers, waiver)), waiver.item)
-    append(session.checklist.path.parent / WAIVERS, entry)
+    append(session.checklist.path.parent / WAIVERS, [entry])
     say(f"waived {waiver.item} in {session.plan.environment} until {waiver.expires:%Y-%m-%d}", sys.stdout)
     say(one_line(f"next: have it reviewed and commit {_path(session.checklist)}"), sys.stderr)
     return ExitCode.READY
+
+
+def _words(request: Request) -> Iterator[tuple[str, str]]:
+    for name, value in vars(request).items():
+        for text in value if isinstance(value, list | tuple) else (value,):
+            if text:
+                yield name.replace("_", "-"), text
 
 
 def _path(checklist: Checklist) -> str:

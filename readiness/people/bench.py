@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from readiness.facts import Fact
 from readiness.people.model import People, Waiver
-from readiness.people.waiving import SOON, covering, waived
+from readiness.people.waiving import SOON, chosen, covering
 from readiness.report.model import WaiverRecord, WaiverStatus
 from readiness.timestamps import timestamp
 
@@ -25,17 +25,21 @@ class Bench:
     now: datetime
 
     def waiver(self, fact: Fact) -> WaiverRecord | None:
-        """The waiver that covers all findings of an item, or the first of several that do so together."""
-        findings = tuple(_findings(fact))
-        found = covering(self.here(), fact.id, fact.state.value, findings, self.now)
-        return self.record(found[0], WaiverStatus.USED) if waived(found, findings) else None
+        """The waiver that keeps an item from blocking: all of its findings are covered."""
+        found = chosen(self.covering(fact), tuple(_findings(fact)))
+        return self.record(found, WaiverStatus.USED) if found else None
+
+    def covering(self, fact: Fact) -> tuple[Waiver, ...]:
+        """Those in force that cover a finding of an item."""
+        return covering(self.here(), fact.id, fact.state.value, tuple(_findings(fact)), self.now)
 
     def here(self) -> tuple[Waiver, ...]:
         """Those that concern this environment."""
         return tuple(waiver for waiver in self.people.waivers if self.environment in waiver.environments)
 
-    def records(self, used: Collection[str]) -> tuple[WaiverRecord, ...]:
+    def records(self, facts: Iterable[Fact]) -> tuple[WaiverRecord, ...]:
         """All of this environment, those that need attention first."""
+        used = {waiver.id for fact in facts for waiver in self.covering(fact)}
         records = [self.record(waiver, self.status(waiver, used)) for waiver in self.here()]
         return tuple(sorted(records, key=lambda one: (ORDER.index(one.status), not one.expiring, one.expires)))
 

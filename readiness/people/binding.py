@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -130,7 +131,8 @@ def changed(folder: Path, name: str, sha256: str) -> str | None:
     """Why a file is not the evidence any more, or None."""
     path = inside(folder, name)
     if path is None:
-        return f"the evidence file {name} is not there"
+        there = os.path.lexists(folder / name)
+        return f"the evidence file {name} is {'no file below the checklist' if there else 'not there'}"
     try:
         return None if digest(path) == sha256 else f"the evidence file {name} changed after it was attested"
     except OSError as error:

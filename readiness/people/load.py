@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import yaml
 
 from readiness.checklist.model import Checklist, Severity
-from readiness.checklist.packs import read_regular
 from readiness.errors import ConfigError, Problem
+from readiness.people import files
 from readiness.people.model import (
     ATTESTATIONS,
     WAIVERS,
@@ -24,10 +24,14 @@ from readiness.people.model import (
     Waiver,
     Waivers,
 )
+from readiness.people.persons import same_person
+from readiness.redact import patterns
 from readiness.strict_yaml import Document, parse
 from readiness.strict_yaml import Path as DataPath
 from readiness.typed import suggest, validate
 
+DEFAULT_ENVIRONMENT = "default"
+"""Of a checklist that names none."""
 T = TypeVar("T", Attestation, Waiver)
 
 
@@ -81,7 +85,7 @@ class _Reader:
             hint = f"it begins with `version: 1` and `{key}:`"
             self.problems.append(document.problem(f"{name} is a mapping", (), hint=hint))
             return []
-        entries = data.get(key) or []
+        entries = [] if data.get(key) is None else data[key]
         _, problems = validate(whole, {**data, key: []}, document, ())
         self.problems.extend(problems)
         if not isinstance(entries, list):
@@ -95,26 +99,32 @@ class _Reader:
         """Each entry that is what it should be."""
         for number, entry in enumerate(entries):
             at: DataPath = (key, number)
+            self.refuse_secrets(entry, at, document)
             found, problems = validate(kind, entry, document, at)
             self.problems.extend(problems)
             if found is not None:
                 yield at, found, document
 
+    def refuse_secrets(self, value: Any, at: DataPath, document: Document) -> None:
+        """Reports quote what people wrote: a key in it would be published."""
+        if isinstance(value, dict):
+            for name, part in value.items():
+                self.refuse_secrets(part, (*at, name), document)
+        elif isinstance(value, str) and patterns(value) != value:
+            hint = "remove it here, and replace the key: git keeps the old text"
+            self.fault(f"`{at[-1]}` holds what looks like a key or a card number", at, document, hint)
+
     def document(self, path: Path) -> Document | None:
         """The file's content; None where there is no such file, or nothing in it, or a fault was told."""
-        if not path.exists() and not path.is_symlink():
-            return None
-        shown = str(path)
         try:
-            text = read_regular(path, shown)
-            document = parse(text, shown) if _says_something(text) else None
+            text = files.read(path) or ""
+            document = files.parsed(text, path)
         except ConfigError as error:
             self.problems.extend(error.problems)
             return None
         if document:
-            raw = path.read_bytes()
-            found = PeopleFile(path=path.name, sha256=hashlib.sha256(raw).hexdigest(), document=document)
-            self.files.append(found)
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            self.files.append(PeopleFile(path=path.name, sha256=digest, document=document))
         return document
 
     def check_attestation(self, at: DataPath, attestation: Attestation, document: Document) -> None:
@@ -124,7 +134,9 @@ class _Reader:
         if entry is None:
             return
         item, name = entry.item, attestation.item
-        if item.items:
+        if item.sums_up:
+            self.fault(f"`{name}` is decided by all other items, not by a person", (*at, "item"), document)
+        elif item.items:
             self.fault(f"`{name}` has parts, which are attested one by one", (*at, "item"), document)
         elif attestation.state == "na" and not item.if_applicable:
             hint = "only an item with `if_applicable` may be attested as not applicable"
@@ -136,13 +148,16 @@ class _Reader:
     def check_waiver(self, at: DataPath, waiver: Waiver, document: Document) -> None:
         """A waiver is of an item that may be waived, and was approved by another person."""
         self.environments(at, waiver.environments, "environments", document)
-        if _same(waiver.requested_by, waiver.approved_by):
+        if same_person(waiver.requested_by, waiver.approved_by):
             message = f"{waiver.approved_by} approves a waiver that they requested"
             self.fault(message, (*at, "approved_by"), document, "another person must approve it")
         entry = self.entry(at, waiver.item, document)
         if entry is None:
             return
-        if entry.item.items:
+        if entry.item.sums_up:
+            message = f"`{waiver.item}` is decided by all other items: waive the one that fails"
+            self.fault(message, (*at, "item"), document)
+        elif entry.item.items:
             self.fault(f"`{waiver.item}` has parts: waive the part that fails", (*at, "item"), document)
         elif (entry.item.severity or self.checklist.header.defaults.severity) is Severity.CRITICAL:
             self.fault(f"`{waiver.item}` is critical, and such an item is never waived", (*at, "item"), document)
@@ -164,20 +179,13 @@ class _Reader:
 
     def environments(self, at: DataPath, names: Iterable[str], key: str, document: Document) -> None:
         """Every environment that is named exists."""
-        known = self.checklist.header.environments or {"default": None}
+        known: Collection[str] = self.checklist.header.environments
+        if not known and self.checklist.document.data.get("environments"):
+            return  # they could not be read, which is told already
+        known = known or {DEFAULT_ENVIRONMENT}
         for name in names:
             if name not in known:
                 self.fault(f"unknown environment `{name}`", (*at, key), document, suggest(name, known))
 
     def fault(self, message: str, at: DataPath, document: Document, hint: str | None = None) -> None:
         self.problems.append(document.problem(message, at, hint=hint))
-
-
-def _says_something(text: str) -> bool:
-    lines = (line.strip() for line in text.splitlines())
-    return any(line and not line.startswith("#") for line in lines)
-
-
-def _same(one: str, other: str) -> bool:
-    """Whether two names are of one person, however they are written."""
-    return one.strip().casefold() == other.strip().casefold()

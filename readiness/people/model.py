@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -31,18 +32,19 @@ def parse_moment(value: object) -> datetime:
     """A time with its zone (RFC 3339), in UTC. Raises ValueError with the cure."""
     if isinstance(value, datetime):
         return value
-    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
-        raise ValueError(f"{value!r} is no time with a zone: write it as 2026-12-31T12:00:00Z")
-    return datetime.fromisoformat(value.upper()).astimezone(UTC)
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        with suppress(ValueError, OverflowError):  # no such day, or the year 10000 in UTC
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+    raise ValueError(f"{value!r} is no time with a zone: write it as 2026-12-31T12:00:00Z")
 
 
 def parse_end(value: object) -> datetime:
     """A time with its zone, or a day, which ends with its last moment in UTC. Raises ValueError with the cure."""
-    if isinstance(value, str) and _DAY.fullmatch(value):
-        return datetime.combine(datetime.fromisoformat(value), time.max, UTC)
-    if isinstance(value, str) and not _MOMENT.fullmatch(value):
-        raise ValueError(f"{value!r} is no day and no time with a zone: write it as 2026-12-31")
-    return parse_moment(value)
+    with suppress(ValueError):
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            return datetime.combine(datetime.fromisoformat(value), time.max, UTC)
+        return parse_moment(value)
+    raise ValueError(f"{value!r} is no day and no time with a zone: write it as 2026-12-31")
 
 
 def _said(value: str) -> str:
@@ -56,14 +58,24 @@ Said = Annotated[str, AfterValidator(_said)]
 Moment = Annotated[datetime, BeforeValidator(parse_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 End = Annotated[datetime, BeforeValidator(parse_end), WithJsonSchema({"type": "string"})]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Kind = Literal["url", "file", "note"]
+URL = re.compile(r"https?://[^\s/?#]+\S*")
+"""Evidence that anybody can open."""
+
+
+def _url(value: str) -> str:
+    if not URL.fullmatch(value):
+        raise ValueError(f"{value!r} is no URL: write it as https://host/path, without spaces")
+    return value
+
+
+Url = Annotated[str, AfterValidator(_url), WithJsonSchema({"type": "string", "pattern": r"^https?://[^\s/?#]+\S*$"})]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
     """What an attestation brings; its note is the attestation's own."""
 
-    url: Annotated[str, Field(pattern=r"^https?://[^\s]+$")] | None = None
+    url: Url | None = None
     """Where it can be seen."""
     file: str | None = None
     """Relative to the checklist's folder."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from readiness.checklist.model import Item, State
+from readiness.api import Reason
+from readiness.checklist.model import Item
 from readiness.errors import Problem, UsageError
-from readiness.people.binding import digest, given, inside
-from readiness.people.model import Attestation, Evidence, Release, fingerprint
+from readiness.people.binding import SKEW, digest, given, inside
+from readiness.people.model import ATTESTATIONS, URL, Attestation, Evidence, Release, fingerprint
 from readiness.plan import Plan, Step
-from readiness.redact import patterns
+from readiness.source import is_committed
 from readiness.typed import suggest
 
 
@@ -36,9 +38,8 @@ def find(plan: Plan, name: str) -> Step:
     if step.item.items:
         parts = ", ".join(step.children) or "all items of the checklist"
         raise _refused(f"`{name}` is decided by others", f"attest what it is made of: {parts}")
-    apart = step.settled if step.settled and step.settled.state is State.NOT_APPLICABLE else None
-    if apart and step.standing is None:
-        raise _refused(f"`{name}` does not concern {plan.environment}: {apart.message}")
+    if step.settled and step.settled.reason in {Reason.ENVIRONMENT, Reason.WHEN}:
+        raise _refused(f"`{name}` does not concern {plan.environment}: {step.settled.message}")
     return step
 
 
@@ -55,9 +56,16 @@ def may_say(step: Step, saying: Saying, roles: Mapping[str, Sequence[str]]) -> N
     if item.by and saying.by.casefold() not in {name.casefold() for name in members}:
         hint = f"it may be attested by {', '.join(members) or 'nobody yet'}; `roles` in the checklist says so"
         raise _refused(f"{saying.by} does not have the role `{item.by}` that `{step.id}` asks for", hint)
-    for text in (saying.note, saying.evidence, saying.by):
-        if text and patterns(text) != text:
-            raise _refused("the note or the evidence holds what looks like a key or a card number; nothing was written")
+
+
+def refuse_secrets(words: Mapping[str, str | None], redact: Callable[[str], str]) -> None:
+    """What is written is committed and printed. Raises UsageError where a text is none, or `redact` finds a secret."""
+    for name, text in words.items():
+        if text and any("\ud800" <= char <= "\udfff" for char in text):  # how Python hands over other bytes
+            raise _refused(f"{name} is not UTF-8; nothing was written")
+        if text and redact(text) != text:
+            message = f"{name} holds a secret, or what looks like a key or a card number; nothing was written"
+            raise _refused(message, "say it without the secret itself")
 
 
 def attestation(step: Step, saying: Saying, environment: str, folder: Path, release: Release) -> Attestation:
@@ -67,7 +75,7 @@ def attestation(step: Step, saying: Saying, environment: str, folder: Path, rele
         environment=environment,
         state=saying.state,
         by=saying.by,
-        at=datetime.now(UTC).replace(microsecond=0),
+        at=_moment(step),
         note=saying.note,
         evidence=_evidence(saying.evidence, step.item, folder),
         fingerprint=fingerprint(step.item),
@@ -78,9 +86,29 @@ def attestation(step: Step, saying: Saying, environment: str, folder: Path, rele
         raise _refused(f"`{step.id}` asks for a {step.item.evidence} as evidence", _how(step.item.evidence))
     if made.state != "pass" and not (made.note or "").strip():
         raise _refused("say why with --note: who reads this in a year has nothing else")
-    if step.item.valid_for == "release" and release.commit is None:
-        raise _refused(f"`{step.id}` is attested for one release, and this is no commit of a git repository")
+    if step.item.valid_for == "release":
+        _refuse_unbound(made, folder)
     return made
+
+
+def _moment(step: Step) -> datetime:
+    """Now, to the second; never before the last word, which was said by another machine's clock perhaps."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    last = step.standing.attestation if step.standing else None
+    if last is None or last.at <= now + SKEW:
+        return max(now, last.at) if last else now
+    message = f"`{step.id}` has an attestation by {last.by} from the future, {last.at:%Y-%m-%d %H:%M} UTC"
+    raise _refused(message, f"remove it from {ATTESTATIONS}, or set this machine's clock: the newest word holds")
+
+
+def _refuse_unbound(made: Attestation, folder: Path) -> None:
+    """An attestation of one release needs a commit, and its evidence in it: committed later, it would change it."""
+    if made.release is None:
+        raise _refused(f"`{made.item}` is attested for one release, and this is no commit of a git repository")
+    file = made.evidence.file if made.evidence else None
+    if file and not is_committed(folder, file):
+        message = f"`{made.item}` is attested for one release, and the evidence {file} is not in it"
+        raise _refused(message, f"commit it first, then attest: git add {file} && git commit")
 
 
 def entry(made: Attestation) -> dict[str, Any]:
@@ -91,9 +119,11 @@ def entry(made: Attestation) -> dict[str, Any]:
 
 
 def _evidence(text: str | None, item: Item, folder: Path) -> Evidence | None:
-    if not text or item.evidence == "note":
+    if not text:
         return None
-    if text.startswith(("http://", "https://")):
+    if re.match(r"https?:", text, re.IGNORECASE):
+        if not URL.fullmatch(text):
+            raise _refused(f"the evidence {text} is no URL", "write it as https://host/path, without spaces")
         return Evidence(url=text)
     path = Path(text)
     near = path.resolve()

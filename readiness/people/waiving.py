@@ -18,7 +18,7 @@ def too_long(people: People, checklist: Checklist, environment: str, gate: Gate,
     document = next((file.document for file in people.files if file.path == WAIVERS), None)
     for waiver in people.waivers:
         days = _bound(waiver, checklist, environment, gate)
-        if days is None or waiver.expires.date() <= (now + timedelta(days=days)).date():
+        if days is None or (waiver.expires.date() - now.date()).days <= days:
             continue
         message = f"the waiver `{waiver.id}` ends on {waiver.expires:%Y-%m-%d}; the gate allows {days} days at most"
         hint = f"write a day up to {now + timedelta(days=days):%Y-%m-%d}"
@@ -43,7 +43,7 @@ def _bound(waiver: Waiver, checklist: Checklist, environment: str, gate: Gate) -
 def covering(
     waivers: Iterable[Waiver], item: str, state: str, findings: Sequence[str], now: datetime
 ) -> tuple[Waiver, ...]:
-    """The waivers in force that cover a finding of an item; :func:`waived` tells whether they cover all."""
+    """The waivers in force that cover a finding of an item; :func:`chosen` tells whether they cover all."""
     return tuple(
         waiver
         for waiver in waivers
@@ -54,9 +54,20 @@ def covering(
     )
 
 
-def waived(waivers: Sequence[Waiver], findings: Sequence[str]) -> bool:
-    """Whether every finding is covered: a new one beside it still blocks."""
-    return bool(waivers) and all(any(_matches(waiver, finding) for waiver in waivers) for finding in findings)
+def chosen(waivers: Sequence[Waiver], findings: Sequence[str]) -> Waiver | None:
+    """The waiver that covers every finding, the last to end; of several that do so together the first to end.
+
+    None where a finding is not covered: a new one beside those that are waived still blocks.
+    """
+    alone = [waiver for waiver in waivers if all(_matches(waiver, finding) for finding in findings)]
+    if alone:
+        return max(alone, key=_end)
+    together = all(any(_matches(waiver, finding) for waiver in waivers) for finding in findings)
+    return min(waivers, key=_end) if together else None
+
+
+def _end(waiver: Waiver) -> datetime:
+    return waiver.expires
 
 
 def _matches(waiver: Waiver, finding: str) -> bool:

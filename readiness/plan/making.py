@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,7 +72,12 @@ class Maker:
         brought = given(standing.attestation, item.evidence) if standing and standing.state is State.PASS else None
         if brought is None or sample.check is None:
             return sample if sample.trouble else Made()
-        return self.with_evidence(kind, options, at, brought)
+        place = self.from_root(brought) if item.evidence == "file" else brought
+        return self.with_evidence(kind, options, at, place)
+
+    def from_root(self, file: str) -> str:
+        """A file that is named from the checklist's folder, as checks see it: from the root."""
+        return os.path.relpath(self.checklist.path.parent.resolve() / file, self.checklist.root)
 
     def with_evidence(self, kind: str, options: Any, at: DataPath, brought: str) -> Made:
         """The check of this very evidence; what is wrong with it is no mistake of the checklist."""

@@ -21,7 +21,7 @@ from readiness.plan.model import Plan, Selection, Settled, Step
 from readiness.plan.settle import Policy, apart, skipped, told
 from readiness.plan.values import Values
 
-TEXTS = ("title", "manual", "fix", "why")
+TEXTS = ("title", "manual", "fix", "why", "if_applicable")
 """Fields for people, in which variables are filled in and secrets are refused."""
 
 
