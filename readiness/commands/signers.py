@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from readiness.signoff.times import clock, moment, say_moment
 from readiness.signoff.trust import Trust, from_repository
 
 MERGED = "it counts once it is merged into the protected branch"
-_FINGERPRINT = "SHA256:"
+_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,7 +176,7 @@ def _revoked(roster: Roster) -> Revoked:
     try:
         return roster.revoked()
     except SignOffError as error:
-        raise RefusedError.of(error) from error
+        raise UsageError(error.message) from error
 
 
 def _revocations(roster: Roster, who: str | None, file: Path | None) -> dict[str, str]:
@@ -188,7 +189,9 @@ def _revocations(roster: Roster, who: str | None, file: Path | None) -> dict[str
     entries = [entry for entry in roster.signers().entries if name in {entry.key.fingerprint, entry.principal}]
     if entries:
         return {entry.key.fingerprint: f"{entry.key.line} {entry.principal} {stamp}" for entry in entries}
-    if name.startswith(_FINGERPRINT):
+    if _FINGERPRINT.fullmatch(name):
         return {name: f"{name} {stamp}"}
+    if name.startswith("SHA256:"):
+        raise UsageError(f"{name} is no SHA256 fingerprint as `readiness signers` and `ssh-keygen -l` print them")
     hint = "`readiness signers` lists them; a key that is not listed: --key FILE, or its SHA256: fingerprint"
     raise UsageError([Problem(message=f"nobody in {roster.signers_file} is called {name}", hint=hint)])

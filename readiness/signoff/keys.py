@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from readiness.signoff.failure import SigningError
+from readiness.errors import UsageError
 from readiness.signoff.model import Code, SignOffError
 from readiness.signoff.sshkey import PublicKey, from_blob, parse_public_key
 from readiness.signoff.wire import Reader, base64
@@ -139,10 +139,10 @@ class Machine:
 
 
 def read_public_key(file: Path) -> PublicKey:
-    """The key of a .pub file, or the public part that a private key shows. Raises SigningError."""
+    """The key of a .pub file, or the public part that a private key shows. Raises UsageError."""
     found = _from_file(file, str(file))
     if isinstance(found, Passed):
-        raise SigningError(f"{found.origin}: {found.why}")
+        raise UsageError(f"{found.origin}: {found.why}")
     return found.key
 
 

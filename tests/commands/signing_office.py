@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,9 +38,9 @@ class Office:
         home.mkdir(exist_ok=True)
         self.env = {**kept, "HOME": str(home), "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
-    def command(self, *arguments: str) -> Done:
+    def command(self, *arguments: str, cwd: Path | None = None) -> Done:
         """Any command, as a process of its own."""
-        process = self._start(*arguments)
+        process = self._start(*arguments, cwd=cwd)
         out, err = process.communicate(timeout=60)
         return Done(process.returncode, out, err)
 
@@ -63,10 +64,10 @@ class Office:
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         return self._start("sign-off", *arguments)
 
-    def _start(self, *arguments: str) -> subprocess.Popen[str]:
+    def _start(self, *arguments: str, cwd: Path | None = None) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "readiness", *arguments],
-            cwd=self.scene.repo,
+            cwd=cwd or self.scene.repo,
             env=self.env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -87,6 +88,14 @@ class Office:
     def check_again(self) -> None:
         """Another report; the earlier one goes, for both may be of one second."""
         shutil.rmtree(self.scene.report.parent)
+        with contextlib.chdir(self.scene.repo):
+            main(["check", "--env", "production"])
+        self.capture.readouterr()
+
+    def keep_and_check(self) -> None:
+        """One more report, as if the one before were of an earlier second."""
+        old = self.scene.report.parent
+        old.rename(old.with_name(f"20200101T000000Z{old.name[16:]}"))
         with contextlib.chdir(self.scene.repo):
             main(["check", "--env", "production"])
         self.capture.readouterr()

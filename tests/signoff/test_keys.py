@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from readiness.errors import UsageError
 from readiness.signoff.choice import NoKeyError, choose
-from readiness.signoff.failure import SigningError
 from readiness.signoff.keys import Candidate, Machine, Passed, is_private, read_public_key
 from readiness.signoff.model import Role
 from tests.signoff.sshbox import NOW, Box, authority, line
@@ -201,5 +201,5 @@ def test_the_public_part_of_a_file(box: Box) -> None:
     assert read_public_key(path) == read_public_key(path.with_suffix(".pub")) == box.public()
     assert is_private(path)
     assert not is_private(path.with_suffix(".pub"))
-    with pytest.raises(SigningError, match="cannot be read"):
+    with pytest.raises(UsageError, match="cannot be read"):
         read_public_key(box.ssh / "gone")
