@@ -15,6 +15,8 @@ _ACTIVE = re.compile(r"[\\`*\[\]<>|~$]|&(?=[#A-Za-z])|(?<![^\W_])_|_(?![^\W_])|(
 _REFERENCE = re.compile(r"@(?=[A-Za-z0-9])|#(?=[0-9])|(?<=\b[Gg][Hh]-)(?=[0-9])")
 _START = re.compile(r"^(?:(?=[-+=#>:])|(?<=^)([0-9]{1,9})(?=[.)](?:\s|$)))")
 GAP = "&#8203;"
+BREAK = "\\"
+"""At the end of a line: the next one begins a new line (CommonMark 6.7)."""
 _NOISY = 3
 """Escapes in a text that is easier to read as code."""
 

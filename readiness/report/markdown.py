@@ -6,21 +6,19 @@ shortened first, then left out; at last lines in the middle, and a sentence says
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from readiness.checklist.model import Note, State
-from readiness.report import gfm, signatures
+from readiness.checklist.model import State
+from readiness.report import closing, gfm, signatures
+from readiness.report.gfm import BREAK
 from readiness.report.model import Report, Result, WaiverRecord
 from readiness.report.view import Chapter, Entry, View, waiver_trouble
 from readiness.report.words import WORDS, count, day, moment, sentence
-from readiness.signoff.model import Role, Verification
+from readiness.signoff.model import Verification
 
 LIMIT = 65_536
 """Characters that GitHub takes in a comment."""
-BLANK = "_______________________"
-BREAK = "\\"
-"""At the end of a line: the next one begins a new line (CommonMark 6.7)."""
 TICKED = {State.PASS, State.NOT_APPLICABLE}
 
 
@@ -44,10 +42,15 @@ def render(report: Report, verification: Verification | None = None) -> str:
     """The document, ending in a newline."""
     view = View(report)
     head = list(_head(report, verification))
-    tail = [*_sign_off(verification), *_history(report)]
+    tail = [*closing.sign_off(verification), *closing.history(report)]
     middle: list[str] = []
     for detail in DETAILS:
-        middle = [*_attention(view, detail), *_sections(view, detail), *_notes(report), *_contacts(report)]
+        middle = [
+            *_attention(view, detail),
+            *_sections(view, detail),
+            *closing.notes(report),
+            *closing.contacts(report),
+        ]
         whole = "\n".join([*head, *middle, *tail]) + "\n"
         if len(whole) <= LIMIT:
             return whole
@@ -199,61 +202,3 @@ def _waiver(waiver: WaiverRecord, detail: Detail) -> str:
     ticket = f", {gfm.link(waiver.ticket)}" if waiver.ticket else ""
     until = gfm.text(day(waiver.expires), 40)
     return f"{gfm.text(waiver.reason, max(detail.width, 120))} ({people}, until {until}{ticket})"
-
-
-def _notes(report: Report) -> Iterator[str]:
-    if report.notes:
-        yield from ("---", "", "## Common issues", "")
-    for number, note in enumerate(report.notes, 1):
-        yield f"{number}. **{gfm.text(note.title)}**"
-        yield from _note(note)
-    yield ""
-
-
-def _note(note: Note) -> Iterable[str]:
-    fixes = (note.fix,) if isinstance(note.fix, str) else note.fix or ()
-    lines = [f"Error: {gfm.text(note.symptom, 300)}"] if note.symptom else []
-    return [f"   - {line}" for line in [*lines, *(f"Fix: {gfm.text(fix, 300)}" for fix in fixes)]]
-
-
-def _contacts(report: Report) -> Iterator[str]:
-    if report.contacts:
-        yield from ("## Support contacts", "")
-    for contact in report.contacts:
-        ways = [gfm.link(contact.url)] if contact.url else []
-        ways += [gfm.code(contact.email)] if contact.email else []
-        yield f"- **{gfm.text(contact.name)}:** {', '.join(ways)}"
-    yield ""
-
-
-def _sign_off(verification: Verification | None) -> Iterator[str]:
-    yield from ("---", "", "## Sign-off", "")
-    for line in signatures.lines(verification):
-        yield from _signature(line)
-    planned = signatures.planned(verification)
-    deployed = [f"deployed {moment(one.at)}" for one in verification.deployments] if verification else []
-    dates = "; ".join([f"{moment(planned)} (planned)"] * bool(planned) + deployed)
-    yield f"**Two persons:** {signatures.two_person(verification).says}{BREAK}"
-    yield f"**Production Deployment Date:** {dates or BLANK}"
-    yield ""
-
-
-def _signature(line: signatures.Line) -> Iterator[str]:
-    signed = line.sign_off
-    if signed is None:
-        yield f"**{line.title}:** {BLANK} ({line.says}){BREAK}"
-        if line.title == signatures.TITLES[Role.COMPLETER]:
-            yield f"**Date:** {BLANK}{BREAK}"
-        return
-    name = f"{gfm.text(signed.name, 120)} " if signed.name else ""
-    key = f"key {gfm.code(signed.fingerprint, 80)}"
-    yield f"**{line.title}:** {name}({gfm.code(signed.signer)}), {key}, {line.says}{BREAK}"
-    yield f"**Date:** {moment(signed.signed_on)}{BREAK}"
-
-
-def _history(report: Report) -> Iterator[str]:
-    if not report.document or not report.document.history:
-        return
-    yield from ("---", "", "**Version History:**", "")
-    for revision in report.document.history:
-        yield f"- v{gfm.text(revision.version, 40)} ({gfm.text(revision.date, 40)}): {gfm.text(revision.note)}"

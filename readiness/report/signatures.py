@@ -12,6 +12,7 @@ from readiness.report.model import Report, Verdict
 from readiness.report.words import VERDICT_WORDS, count
 from readiness.signoff.model import Code, Decision, Finding, Role, SignOff, Verification
 
+NOBODY = "Not signed yet: nobody has completed or approved this report."
 TITLES = {Role.COMPLETER: "Completed by", Role.APPROVER: "Approved by"}
 
 
@@ -120,13 +121,17 @@ def _word(report: Report, code: ExitCode, finding: Finding | None) -> str:
 
 def _signed(verification: Verification | None) -> str:
     if verification is None or not (verification.sign_offs or verification.findings):
-        return "Not signed yet: nobody has completed or approved this report."
+        return NOBODY
     if verification.trust is None:
         return "Not verified: nothing says who may sign."
     if verification.findings:
         return "Not signed off."
     people = len({line.signer for line in verification.sign_offs if counts(line)})
-    return f"Signed off by {count(people, 'person', 'persons')}; every signature was verified."
+    if not people:
+        return NOBODY
+    others = sum(not counts(line) for line in verification.sign_offs)
+    rest = f"{count(others, 'other does', 'others do')} not count" if others else "every signature was verified"
+    return f"Signed off by {count(people, 'person', 'persons')}; {rest}."
 
 
 def counts(sign_off: SignOff) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -173,16 +173,14 @@ class View:
         return tuple(self._chapters())
 
     def _chapters(self) -> Iterator[Chapter]:
-        results: dict[str, list[Result]] = {}
-        parts: dict[str, list[Result]] = {}
-        for result in self.report.results:
-            (parts.setdefault(result.parent, []) if result.parent else results.setdefault(result.section, [])).append(
-                result
-            )
-        for number, section in enumerate(self.report.sections, 1):
-            entries = tuple(_tree(result, parts) for result in results.get(section.id, ()))
-            counts = Counter(one.state for one in self.report.deciding if one.section == section.id)
-            yield Chapter(number=number, section=section, entries=entries, counts=counts)
+        sections = {section.id: section for section in self.report.sections}
+        found: dict[str, list[Entry]] = {name: [] for name in sections}
+        for entry in _trees(self.report.results):
+            # no run writes an item of no section, but nothing that a report holds may be left out of its page
+            found.setdefault(entry.result.section, []).append(entry)
+        for number, (name, entries) in enumerate(found.items(), 1):
+            section = sections.get(name) or SectionRecord(id=name, title="(no such section)", state=State.ERROR)
+            yield Chapter(number=number, section=section, entries=tuple(entries), counts=_counts(entries))
 
     @cached_property
     def controls(self) -> Mapping[str, tuple[Entry, ...]]:
@@ -194,8 +192,22 @@ class View:
         return dict(sorted(found.items()))
 
 
-def _tree(result: Result, parts: Mapping[str, list[Result]]) -> Entry:
-    return Entry(result=result, parts=tuple(Entry(result=part) for part in parts.get(result.id, ())))
+def _trees(results: Sequence[Result]) -> tuple[Entry, ...]:
+    """Items with their parts below them; a part whose item is not there stands for itself."""
+    tops = {result.id for result in results if result.parent is None}
+    parts: dict[str, list[Entry]] = {}
+    for result in results:
+        if result.parent in tops:
+            parts.setdefault(str(result.parent), []).append(Entry(result=result))
+    return tuple(
+        Entry(result=result, parts=tuple(parts.get(result.id, ()))) for result in results if result.parent not in tops
+    )
+
+
+def _counts(entries: Iterable[Entry]) -> Mapping[State, int]:
+    """Deciding items by state."""
+    flat = [one for entry in entries for one in (entry, *entry.parts)]
+    return Counter(one.result.state for one in flat if not one.result.whole)
 
 
 def grouped(entries: Iterable[Entry]) -> tuple[Group, ...]:

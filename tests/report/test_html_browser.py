@@ -11,7 +11,7 @@ from readiness.checklist.model import State
 from readiness.report import html
 from tests.reference_web.conftest import chromedriver, chromium  # noqa: F401 - fixtures
 from tests.reference_web.webdriver import Browser
-from tests.report import pages
+from tests.report.hostile import hostile
 from tests.report.pages import SIGNED_OFF, of_states, report, result
 
 
@@ -19,7 +19,7 @@ from tests.report.pages import SIGNED_OFF, of_states, report, result
 def shown(chromium: Browser, tmp_path: Path) -> Iterator[Browser]:  # noqa: F811 - the fixture
     """Every state and a full table, then hostile words, as a file in a real browser."""
     tmp_path.joinpath("states.html").write_text(html.render(of_states(), SIGNED_OFF), "utf-8")
-    tmp_path.joinpath("wide.html").write_text(html.render(*pages.hostile("W" * 2000)), "utf-8")
+    tmp_path.joinpath("wide.html").write_text(html.render(*hostile("W" * 2000)), "utf-8")
     chromium.console()
     chromium.viewport(1280, 900)
     chromium.open(tmp_path.joinpath("states.html").as_uri())

@@ -16,10 +16,10 @@ from readiness.report.model import SectionRecord
 from readiness.report.words import short, web_address
 from readiness.signoff.model import Code
 from tests.report import pages
+from tests.report.hostile import HOSTILE, hostile
 from tests.report.pages import (
     APPROVED,
     COMPLETED,
-    HOSTILE,
     SIGNED_OFF,
     finding,
     of_states,
@@ -123,8 +123,8 @@ def test_signatures_that_do_not_hold_are_in_the_first_line() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_strangers_text_stays_text(text: str) -> None:
-    document = markdown.render(*pages.hostile(text))
-    harmless = markdown.render(*pages.hostile("harmless"))
+    document = markdown.render(*hostile(text))
+    harmless = markdown.render(*hostile("harmless"))
     found = list(tokens(document))
     assert not [token for token in found if token.type in {"html_block", "html_inline", "image", "fence", "code_block"}]
     assert not [token for token in found if token.type in {"table_open", "blockquote_open", "s_open"}]

@@ -15,7 +15,7 @@ from readiness.report import pdf
 from readiness.report.json import render as as_json
 from readiness.signoff.model import BUNDLE
 from tests.engine import ROOT
-from tests.report import pages
+from tests.report.hostile import hostile
 from tests.report.pages import SIGNED_OFF, of_states, report
 
 pytest.importorskip("weasyprint")
@@ -67,6 +67,6 @@ def test_it_is_the_same_document_every_time(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["\udcff \ufffe \x00 x", "<img src='file:///etc/passwd'>", "W" * 2000, "\u202e"])
 def test_strangers_text_is_printed_as_text(tmp_path: Path, text: str) -> None:
     place = tmp_path / "report.pdf"
-    place.write_bytes(pdf.render(*pages.hostile(text)))
+    place.write_bytes(pdf.render(*hostile(text)))
     assert "INVALID" in poppler("pdftotext", place, "-")
     assert "root:" not in poppler("pdftotext", place, "-")
