@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from readiness.signoff import envelope, sshsig, statement, strict_json
 from readiness.signoff.fixes import found
 from readiness.signoff.model import PAYLOAD_TYPE, Code, Decision, Finding, Role, SignOff, SignOffError, Statement
-from readiness.signoff.policy import Policy
+from readiness.signoff.policy import SKEW, Policy
 from readiness.signoff.reading import ReportFacts
 from readiness.signoff.signers import Signer
 from readiness.signoff.sshkey import PublicKey
 from readiness.signoff.sshsig import SshSig
 from readiness.signoff.trust import Trust
 
-SKEW = timedelta(minutes=5)
-"""How far the clocks of two machines may differ."""
 MAX_LINES = 1_000
 
 
@@ -126,6 +124,8 @@ class Bench:
     trust: Trust
     policy: Policy
     now: datetime
+    tree: str | None = None
+    """The id of the tree of the report's commit, where that is at hand."""
 
     def judge(self, sealed: Sealed) -> Judged:
         """The sign-off with its signer, or with the first reason why it does not hold."""
@@ -164,11 +164,13 @@ class Bench:
 
     def _claims(self, one: Statement) -> dict[str, tuple[object, object]]:
         said, report, source = one.predicate, self.report, one.subjects["source"]
+        tree = self.tree or source.get("gitTree")
         waivers = tuple(sorted({waiver.id for waiver in report.waivers_in_use}))
         return {
             "environment": (said.environment, report.environment),
             "commit": (said.commit, report.commit),
             "the subject's commit": (source.get("gitCommit"), report.commit),
+            "the subject's tree": (source.get("gitTree"), tree),
             "dirty": (said.dirty, bool(report.dirty)),
             "source digest": (said.source_digest, report.source_digest),
             "checklist": (said.checklist_sha256, report.checklist_sha256),

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 RELEASE = "release"
 """The gate whose reports need an approver where the policy does not say."""
+SKEW = timedelta(minutes=5)
+"""How far the clocks of two machines may differ."""
 MOST = 20
 """Persons of one role that a policy may ask for."""
 

@@ -10,6 +10,7 @@ from readiness.errors import ExitCode
 from readiness.signoff.fixes import finding
 from readiness.signoff.model import Code, Finding
 from readiness.signoff.outline import Asked, Outline
+from readiness.signoff.policy import SKEW
 from readiness.signoff.reading import Line, ReportFacts, Waiver
 from readiness.verdict import SEVERITIES, STATES, VERDICTS, Run, conditions, decide
 
@@ -111,6 +112,15 @@ def expiry_findings(report: ReportFacts, now: datetime) -> Iterator[Finding]:
         if line.attestation and line.attestation.ends and line.attestation.ends <= now:
             message = f"the attestation of {line.id} ended on {_day(line.attestation.ends)}"
             yield finding(Code.EXPIRED, message)
+
+
+def age_findings(report: ReportFacts, now: datetime, max_age: timedelta | None) -> Iterator[Finding]:
+    """A report that is not yet, or that is too old."""
+    if report.finished > now + SKEW:
+        yield finding(Code.FUTURE, f"the report is of {_day(report.finished)}, which is not yet")
+    if max_age is not None and now - report.finished > max_age:
+        days = max_age.total_seconds() / 86400
+        yield finding(Code.STALE, f"the report is of {_day(report.finished)}, more than {days:g} days ago")
 
 
 def ends(report: ReportFacts) -> tuple[datetime, ...]:

@@ -84,6 +84,11 @@ class Repository:
         found = self.read(f"{name}^{{commit}}")
         return found.id if found else None
 
+    def tree(self, commit: str) -> str | None:
+        """The id of a commit's tree."""
+        found = self.read(f"{commit}^{{tree}}")
+        return found.id if found else None
+
     def is_ancestor(self, one: str, other: str) -> bool:
         """Whether `other` is `one` or came after it."""
         return git(self.folder, "merge-base", "--is-ancestor", one, other) is not None
@@ -106,20 +111,24 @@ class Repository:
     def authors(self, commit: str, base: str | None) -> Sequence[Author] | None:
         """Authors, committers and co-authors of what `commit` brings to `base`; None where git cannot tell.
 
-        Where `base` has the commit already, of the commit and what it merged.
+        Where `base` has the commit already, of the commit and what it merged. A shallow clone
+        cannot tell where what it lacks belongs to that.
         """
         found = self._log(commit, f"^{base}") if base else []
-        if found:
+        if found or found is None:
             return found
         parent = self.commit(f"{commit}^")
         return self._log(commit, f"^{parent}") if parent else self._log("-1", commit)
 
     def _log(self, *revisions: str) -> list[Author] | None:
-        form = "%H%x00%ae%x00%ce%x00%(trailers:key=Co-authored-by,valueonly,separator=%x00)%x00%x01"
-        said = git(self.folder, "log", "--no-show-signature", "--no-mailmap", f"--format={form}", *revisions, "--")
-        if said is None:
+        form = "%D%x00%H%x00%ae%x00%ce%x00%(trailers:key=Co-authored-by,valueonly,separator=%x00)%x00%x01"
+        plain = ("--no-show-signature", "--no-mailmap", "--decorate-refs=refs/none")
+        said = git(self.folder, "log", *plain, f"--format={form}", *revisions, "--")
+        entries = (said or "").split("\x01\n")
+        # without the names of refs, the only decoration is that of the end of a shallow clone
+        if said is None or any(entry.startswith("grafted\0") for entry in entries):
             return None
-        return [author for entry in said.split("\x01\n") if entry for author in _people(entry)]
+        return [author for entry in entries if entry for author in _people(entry)]
 
     def _ask(self, name: str) -> Object | None:
         if not self._process or any(sign in name for sign in "\n\r\0"):
@@ -150,7 +159,7 @@ class Repository:
 
 
 def _people(entry: str) -> Iterator[Author]:
-    commit, *people = entry.split("\0")
+    _, commit, *people = entry.split("\0")
     for person in people:
         email = person.rpartition("<")[2].rstrip("> \n") if "<" in person else person.strip()
         if email:

@@ -12,9 +12,10 @@ from typing import TypeVar
 
 from readiness.errors import Problem, UsageError
 from readiness.signoff import asked, chain, ledger, proof, store, target
-from readiness.signoff.bundle import SKEW, Bench, Judged, Opened, open_bundle
+from readiness.signoff.bundle import Bench, Judged, Opened, open_bundle
 from readiness.signoff.fixes import finding, found
 from readiness.signoff.model import BUNDLE, Code, Deployment, Finding, Role, SignOffError, Verification
+from readiness.signoff.newest import REPORT
 from readiness.signoff.persons import apart, count_findings
 from readiness.signoff.policy import Policy
 from readiness.signoff.reading import MAX_BYTES, ReportFacts, read_facts
@@ -22,7 +23,6 @@ from readiness.signoff.repository import Author, Repository
 from readiness.signoff.trust import PROTECTED, Trust, from_file, from_repository
 
 _T = TypeVar("_T")
-REPORT = "report.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,14 +69,13 @@ class _Case:
     place: Path
     repository: Repository
     now: datetime = field(init=False)
-    head: str | None = field(init=False)
+    head: str | None = None
     """Of the repository that the report lies in; None outside one."""
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.now = self.wanted.at or datetime.now(UTC)
-        self.head = self.repository.commit("HEAD")
 
     def verification(self) -> Verification:
         """Everything, one question after another; none hides the next."""
@@ -86,6 +85,7 @@ class _Case:
             report = read_facts(raw, str(self.place))
         except SignOffError as error:
             return self._no_report(raw, error, signed=bool(stored.bundle.strip()))
+        self.head = self._home(report)
         opened = open_bundle(stored.bundle)
         self.findings += opened.findings
         trust = self._ask(self._trust)
@@ -94,6 +94,16 @@ class _Case:
         self.findings += self._about_report(report, policy)
         deployed = self._ledger(report, trust, stored.ledger, opened)
         return self._told(report, trust, policy, judged, deployed)
+
+    def _home(self, report: ReportFacts) -> str | None:
+        """HEAD of the report's repository. One that does not have its commit is another, if signers are named."""
+        if self.wanted.allowed_signers and not self._has(report):
+            return None
+        return self.repository.commit("HEAD")
+
+    def _has(self, report: ReportFacts) -> str | None:
+        """The report's commit, where the repository has it."""
+        return self.repository.commit(report.commit) if report.commit else None
 
     def _ask(self, question: Callable[[], _T]) -> _T | None:
         """The answer, or None and a finding."""
@@ -127,7 +137,9 @@ class _Case:
         return from_repository(self.repository, self.wanted.trust_ref)
 
     def _judge(self, report: ReportFacts, trust: Trust, policy: Policy, opened: Opened) -> tuple[Judged, ...]:
-        bench = Bench(report=report, trust=trust, policy=policy, now=self.now)
+        commit = self._has(report)
+        tree = self.repository.tree(commit) if commit else None
+        bench = Bench(report=report, trust=trust, policy=policy, now=self.now, tree=tree)
         judged = [bench.judge(sealed) for sealed in opened.sealed.values()]
         judged.sort(key=lambda one: one.statement.predicate.signed_on)
         approvals = any(one.role is Role.APPROVER and one.approves for one in judged)
@@ -137,14 +149,16 @@ class _Case:
         return checked
 
     def _authors(self, report: ReportFacts, trust: Trust) -> Sequence[Author]:
-        commit = self.repository.commit(report.commit) if report.commit else None
+        commit = self._has(report)
         if commit is None:
             self.notes.append("the approver was not compared with the authors: the commit is not at hand")
             return ()
         base = trust.commit or next(filter(None, map(self.repository.commit, PROTECTED)), None)
         authors = self.repository.authors(commit, base)
         if authors is None:
-            self.findings.append(finding(Code.TRUST, f"git could not name the authors of {commit[:12]}"))
+            message = f"git does not know all authors of {commit[:12]}: a shallow clone ends there"
+            cure = "fetch the history, with `git fetch --unshallow` or `fetch-depth: 0`"
+            self.findings.append(Finding(code=Code.TRUST, message=message, fix=cure))
         return authors or ()
 
     def _about_report(self, report: ReportFacts, policy: Policy | None) -> Iterator[Finding]:
@@ -153,14 +167,8 @@ class _Case:
         yield from proof.verdict_findings(report)
         yield from proof.waiver_findings(report)
         yield from proof.expiry_findings(report, self.now)
+        yield from proof.age_findings(report, self.now, policy.max_age if policy else None)
         yield from self._items(report)
-        if report.finished > self.now + SKEW:
-            yield finding(Code.FUTURE, f"the report is of {report.finished:%Y-%m-%d %H:%M} UTC, which is not yet")
-        if policy and self.now - report.finished > policy.max_age:
-            age = policy.max_age.total_seconds() / 86400
-            yield finding(
-                Code.STALE, f"the report is of {report.finished:%Y-%m-%d %H:%M} UTC, more than {age:g} days ago"
-            )
 
     def _commit(self, report: ReportFacts, policy: Policy | None) -> Iterator[Finding]:
         name = self.wanted.commit

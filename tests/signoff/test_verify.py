@@ -558,3 +558,41 @@ def test_the_statement_names_its_bytes(scene: Scene) -> None:
     scene.sign("completer", "alice")
     _, payload = decoded(lines(scene)[0])
     assert statement.decode(json.dumps(payload).encode()).predicate.signer == address("alice")
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_shallow_clone_does_not_know_all_authors(scene: Scene, tmp_path: Path, depth: int) -> None:
+    """What nobody can see, an approver may have written; enough history is enough."""
+    scene.signed()
+    scene.commit("The report")
+    scene.git("push", "-q", "origin", "change")
+    clone, origin = tmp_path / "clone", f"file://{scene.path / 'origin.git'}"
+    scene.git("clone", "-q", "--depth", str(depth), "--no-single-branch", "-b", "change", origin, str(clone))
+    found = scene.verify(clone / scene.report.relative_to(scene.repo))
+    if depth == 1:  # the report's commit is not there
+        assert (found.exit_code, found.findings[0].code) == (6, "WRONG_TARGET")
+    else:  # it is, and its parent is not
+        assert [one.code for one in found.findings] == ["TRUST"]
+        assert "--unshallow" in (found.findings[0].fix or "")
+    scene.git("fetch", "-q", "--unshallow", cwd=clone)
+    assert scene.codes(clone / scene.report.relative_to(scene.repo)) == (0, set())
+
+
+def test_the_tree_of_the_source(scene: Scene) -> None:
+    fields = json.loads(scene.payload("completer", "alice"))
+    fields["subject"][1]["digest"]["gitTree"] = "0" * 40
+    payload = json.dumps(fields).encode()
+    scene.record(payload, scene.envelope(payload, "alice", "readiness.completer"))
+    assert scene.codes() == (5, {"MISMATCH", "THRESHOLD"})
+
+
+def test_a_copy_in_the_repository_of_an_auditor(scene: Scene, tmp_path: Path) -> None:
+    scene.signed()
+    office = tmp_path / "office"
+    shutil.copytree(scene.report.parent, office / "evidence")
+    shutil.copytree(scene.repo / ".readiness", office / "trust")
+    scene.git("init", "-q", cwd=office)
+    scene.git("add", "-A", cwd=office)
+    scene.git("commit", "-q", "-m", "Evidence", cwd=office)
+    found = scene.verify(office / "evidence", allowed_signers=office / "trust" / "allowed_signers")
+    assert (found.exit_code, len(found.notes)) == (0, 4)
