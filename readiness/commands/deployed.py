@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,13 +12,14 @@ from readiness.console import one_line, say
 from readiness.errors import ExitCode, Problem, UsageError
 from readiness.signoff import ledger as ledgers
 from readiness.signoff import store
-from readiness.signoff.bundle import SKEW
 from readiness.signoff.failure import RefusedError
 from readiness.signoff.ledger import Entry, Kind, Record
 from readiness.signoff.model import SignOffError, Verification
 from readiness.signoff.newest import newest_report
+from readiness.signoff.policy import SKEW
 from readiness.signoff.times import clock, moment, say_moment
 from readiness.signoff.verify import Target, find_report, verify
+from readiness.signoff.words import maybe_text, text
 from readiness.source import author
 
 
@@ -37,7 +38,8 @@ class Words:
 def record_deployment(words: Words) -> int:
     """Add it to the ledger; a warning where it was not approved then. Raises UsageError, RefusedError(CHAIN)."""
     at = _past(words.at)
-    if not words.artifact.strip():
+    words = replace(words, artifact=text(words.artifact, "--artifact"), by=maybe_text(words.by, "--by"))
+    if not words.artifact:
         raise UsageError("--artifact is empty; name what was deployed: an image digest, a tag")
     place = find_report(words.report or newest_report(words.environment))
     try:
@@ -56,7 +58,7 @@ def _record(words: Words, place: Path, at: datetime, found: Verification) -> int
         environment=found.environment,
         report=found.report_sha256,
         commit=found.commit,
-        artifact=words.artifact.strip(),
+        artifact=words.artifact,
         by=words.by or author(place.resolve().parent),
     )
     if any(_same(entry, made) for entry in ledgers.read(store.load_ledger(place) or b"").entries):

@@ -65,7 +65,7 @@ def _at(signed: Signed | None) -> str | None:
 
 
 def _json(rows: Sequence[Row]) -> str:
-    return json.dumps({"schema": SCHEMA, "rows": [as_row(row) for row in rows]}, indent=2, ensure_ascii=False)
+    return json.dumps({"schema": SCHEMA, "rows": [as_row(row) for row in rows]}, indent=2)
 
 
 def _csv(rows: Sequence[Row]) -> str:

@@ -21,6 +21,7 @@ from readiness.signoff.newest import newest_report
 from readiness.signoff.signing import Pen
 from readiness.signoff.times import clock, end, moment, say_moment
 from readiness.signoff.verify import Target, verify
+from readiness.signoff.words import maybe_text
 
 COLUMN = 17
 SHOWN = 5
@@ -118,11 +119,15 @@ def _wish(words: Words) -> Wish:
     return Wish(
         role=Role(words.role),
         decision=Decision.REJECT if words.reject else Decision.APPROVE,
-        comment=words.comment,
+        comment=maybe_text(words.comment, "--comment"),
         planned=moment(words.planned, "--planned", now) if words.planned else None,
         expires=end(words.expires, "--expires", now) if words.expires else None,
-        change=words.change,
+        change=Change(**{name: maybe_text(said, _option(name)) for name, said in vars(words.change).items()}),
     )
+
+
+def _option(field_name: str) -> str:
+    return "--change" if field_name == "ref" else f"--{field_name.replace('_', '-')}"
 
 
 def _key(words: Words, wish: Wish, desk: Desk, style: Style) -> Chosen:
@@ -191,7 +196,10 @@ def _by_people(desk: Desk) -> Iterator[tuple[str, str]]:
 def _confirm(environment: str) -> None:
     """Raises UsageError where something else is typed."""
     say(f"Type the environment's name, {one_line(environment)}, to sign:")
-    typed = sys.stdin.readline().strip()
+    try:
+        typed = sys.stdin.readline().strip()
+    except UnicodeDecodeError:
+        typed = "this"
     if typed != environment:
         raise UsageError(f"{typed!r} is not {environment!r}; nothing was signed")
 

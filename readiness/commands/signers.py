@@ -22,6 +22,7 @@ from readiness.signoff.signers import parse_signers
 from readiness.signoff.sshkey import PublicKey
 from readiness.signoff.times import clock, moment, say_moment
 from readiness.signoff.trust import Trust, from_repository
+from readiness.signoff.words import maybe_text
 
 MERGED = "it counts once it is merged into the protected branch"
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
@@ -125,7 +126,7 @@ def _made(wanted: Addition, key: PublicKey) -> tuple[Signer, str]:
         namespaces=[role.namespace for role in Role if role in wanted.roles],
         valid_after=moment(wanted.valid_after, "--valid-after", now) if wanted.valid_after else None,
         valid_before=moment(wanted.valid_before, "--valid-before", now) if wanted.valid_before else None,
-        name=wanted.name or "",
+        name=maybe_text(wanted.name, "--name") or "",
     )
     return parse_signers(line.encode("utf-8"), "the new line").entries[0], line
 

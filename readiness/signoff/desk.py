@@ -19,6 +19,7 @@ from readiness.signoff.bundle import Bench, Judged, open_bundle
 from readiness.signoff.choice import Authority, Chosen
 from readiness.signoff.failure import RefusedError
 from readiness.signoff.fixes import finding
+from readiness.signoff.journal import read_file
 from readiness.signoff.model import (
     SUBJECTS,
     Change,
@@ -109,9 +110,19 @@ class Desk:
 
     def statement(self, wish: Wish, principal: str) -> Statement:
         """What will be signed."""
+        predicate = self._predicate(wish, principal)
+        digests = (
+            {"sha256": self.report.sha256},
+            {"gitCommit": predicate.commit, "gitTree": self.tree},
+            {"sha256": self.report.checklist_sha256},
+        )
+        subjects: dict[str, Mapping[str, str]] = dict(zip(SUBJECTS, digests, strict=True))
+        return Statement(subjects=subjects, predicate=predicate, payload=statement.encode(subjects, predicate))
+
+    def _predicate(self, wish: Wish, principal: str) -> Predicate:
         report = self.report
         completed = [one for one in self.judged if one.role is Role.COMPLETER and one.approves]
-        predicate = Predicate(
+        return Predicate(
             role=wish.role,
             decision=wish.decision,
             signer=principal,
@@ -133,13 +144,6 @@ class Desk:
             ledger_heads=self.heads,
             comment=wish.comment,
         )
-        digests = (
-            {"sha256": report.sha256},
-            {"gitCommit": predicate.commit, "gitTree": self.tree},
-            {"sha256": report.checklist_sha256},
-        )
-        subjects: dict[str, Mapping[str, str]] = dict(zip(SUBJECTS, digests, strict=True))
-        return Statement(subjects=subjects, predicate=predicate, payload=statement.encode(subjects, predicate))
 
     def doubt(self, made: Statement, chosen: Chosen) -> Finding | None:
         """What the sign-offs would not stand together with this one for: the second person above all."""
@@ -174,7 +178,7 @@ def open_desk(report: Path, *, environment: str | None, trust_ref: str | None, n
 def _desk(
     place: Path, repository: Repository, trust_ref: str | None, verification: Verification, now: datetime
 ) -> Desk:
-    report = read_facts(place.read_bytes(), str(place))
+    report = read_facts(read_file(place), str(place))
     if report.sha256 != verification.report_sha256:
         raise UsageError([Problem(message=f"{place} was changed just now", hint="run this again")])
     if repository.commit("HEAD") is None:

@@ -15,6 +15,7 @@ from readiness.errors import ReadinessError
 from readiness.git import git
 from readiness.signoff import ledger as ledgers
 from readiness.signoff import store
+from readiness.signoff.journal import read_file
 from readiness.signoff.ledger import Entry, Kind, Ledger
 from readiness.signoff.model import Code, Decision, Role, SignOff, Verification
 from readiness.signoff.newest import REPORT
@@ -61,7 +62,7 @@ class Row:
 def population(reports: Path, trust_ref: str | None = None) -> tuple[Row, ...]:
     """All rows in the order of time. Raises SignOffError(CHAIN) where the ledger is broken, UsageError."""
     ledger = ledgers.read(store.ledger_in(reports))
-    places = {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in sorted(reports.glob(f"*/*/{REPORT}"))}
+    places = {hashlib.sha256(read_file(path)).hexdigest(): path for path in sorted(reports.glob(f"*/*/{REPORT}"))}
     rows = [_row(entry, ledger, places.get(entry.report), trust_ref) for entry in _events(ledger)]
     return tuple(_with_commits(sorted(rows, key=lambda row: row.at), reports))
 

@@ -37,6 +37,8 @@ class Pen:
     environment: Mapping[str, str]
     terminal: bool
     """Somebody is there to be asked."""
+    timeout: float = TIMEOUT
+    """Seconds, where nobody is."""
 
     def envelope(self, payload: bytes, role: Role) -> bytes:
         """The line of the bundle: the statement with the signature for this role. Raises SigningError."""
@@ -81,10 +83,10 @@ class Pen:
         )
         with process:
             try:
-                said = process.communicate(timeout=None if self.terminal else TIMEOUT)[1] or b""
+                said = process.communicate(timeout=None if self.terminal else self.timeout)[1] or b""
             except subprocess.TimeoutExpired as error:
                 raise _failed(
-                    f"ssh-keygen did not sign within {TIMEOUT:g} s",
+                    f"ssh-keygen did not sign within {self.timeout:g} s",
                     "a key that asks for a touch or a confirmation needs a terminal, and somebody there",
                 ) from error
             finally:

@@ -139,6 +139,8 @@ def test_mistakes_of_the_command_line(office: Office) -> None:
         ("--as", "completer", "--yes", "--planned", "2026-12-31T12:00:00"): "with a zone",
         ("--as", "completer", "--yes", "--planned", "tomorrow"): "with a zone",
         ("--as", "completer", "--yes", "--expires", "2020-01-01T00:00:00Z"): "is not in the future",
+        ("--as", "completer", "--yes", "--comment", "x" * 10_001): "at most 10,000 are kept",
+        ("--as", "completer", "--yes", "--change", "\udcff"): "--change: this is not UTF-8",
         ("--as", "completer", "--yes", "--expires", "5x"): "is no duration",
         ("--as", "completer"): "there is no terminal to confirm at",
         ("--as", "completer", "--yes", "-e", "nowhere"): "there is no report below reports/nowhere",

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import pty
 import subprocess
-import sys
-import textwrap
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +18,6 @@ from readiness.signoff.failure import SigningError
 from readiness.signoff.keys import Candidate
 from readiness.signoff.model import Role
 from readiness.signoff.signing import Pen
-from tests.engine import ROOT
 from tests.signoff.sshbox import Box, path_without
 
 
@@ -194,55 +190,21 @@ def test_what_it_says_for_other_reasons_is_passed_on_without_control_characters(
     assert "first" not in said
 
 
-AT_A_TERMINAL = """
-    import sys
-    from pathlib import Path
-    from tests.signoff.sshbox import Box
-    from readiness.signoff.failure import SigningError
-    from readiness.signoff.keys import Candidate
-    from readiness.signoff.signing import Pen
-
-    box = Box(Path(sys.argv[1]))
-    candidate = Candidate(origin="the agent", key=box.public("id"), file=box.ssh / "id")
-    try:
-        Pen(candidate=candidate, environment=box.env, terminal=True).sign(b"x", "readiness.completer")
-        print("signed")
-    except SigningError as error:
-        print(error)
-    except KeyboardInterrupt:
-        print("interrupted")
-"""
-
-
-def at_a_terminal(box: Box, typed: bytes) -> str:
-    """What a person sees who types this when asked for the passphrase."""
-    process, terminal = pty.fork()
-    if not process:
-        source = textwrap.dedent(AT_A_TERMINAL)
-        os.chdir(ROOT)
-        os.execve(sys.executable, [sys.executable, "-c", source, str(box.home)], box.env)  # noqa: S606 - no shell
-    seen, typing = b"", typed
-    try:
-        while part := os.read(terminal, 1024):
-            seen += part
-            if typing and b"passphrase" in seen:
-                os.write(terminal, typing)
-                typing = b""
-    except OSError:  # Linux says EIO where the other side is closed
-        pass
-    finally:
-        os.close(terminal)
-        os.waitpid(process, 0)
-    return seen.decode("utf-8", "replace")
-
-
-@pytest.mark.parametrize(
-    ("typed", "said"),
-    [(b"secret words\n", "signed"), (b"wrong\n", "was not right; nothing was signed"), (b"\x03", "interrupted")],
-)
-def test_a_passphrase_is_asked_for_at_the_terminal(box: Box, typed: bytes, said: str) -> None:
-    box.key("id", "secret words")
-    seen = at_a_terminal(box, typed)
-    assert "Enter passphrase" in seen
-    assert said in seen
-    assert "secret words" not in seen
+def test_an_ssh_keygen_that_waits_for_somebody_ends_with_all_that_it_started(box: Box) -> None:
+    box.key()
+    (box.home / "bin").mkdir()
+    alive = box.home / "alive"
+    os.mkfifo(alive)
+    box.script("bin/ssh-keygen", f"sh -c 'exec sleep 60' 9> \"{alive}\" & sleep 60")
+    slow = Pen(
+        candidate=candidate(box),
+        environment={**box.env, "PATH": f"{box.home / 'bin'}:{box.env['PATH']}"},
+        terminal=False,
+        timeout=0.3,
+    )
+    reader = os.open(alive, os.O_RDONLY | os.O_NONBLOCK)
+    with pytest.raises(SigningError, match=r"did not sign within 0.3 s; nothing was signed"):
+        slow.sign(b"x", "readiness.completer")
+    os.set_blocking(reader, True)
+    assert os.read(reader, 1) == b""  # nobody holds the other end
+    os.close(reader)
