@@ -1,1 +1,1 @@
-"""What each command does; readiness/cli.py says how it is called."""
+"""What each command does; readiness/cli/ says how it is called."""

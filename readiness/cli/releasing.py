@@ -1,4 +1,4 @@
-"""The commands of sign-off: what each is called with. What it does is in readiness/commands."""
+"""The commands around a report: sign-off, verification, and what auditors read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from readiness.cli.options import Format, Out
 from readiness.errors import ExitCode
 
 Report = Annotated[
@@ -22,18 +23,10 @@ TrustRef = Annotated[
 Text = str | None
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command("sign-off")(sign_off)
-    app.command()(deployed)
-    app.command()(history)
-    signers = typer.Typer(help="List who may sign, add a signer, or revoke a key.", invoke_without_command=True)
-    signers.callback()(list_signers)
-    signers.command("add")(add_signer)
-    signers.command("revoke")(revoke_key)
-    app.add_typer(signers, name="signers")
+app = typer.Typer()
 
 
+@app.command("sign-off")
 def sign_off(
     report: Report = None,
     *,
@@ -84,6 +77,33 @@ def sign_off(
     raise typer.Exit(run_sign_off(words))
 
 
+@app.command(add_help_option=False, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+def verify(context: typer.Context) -> None:
+    """Verify that a report is authentic, of this release, and signed off."""
+    from readiness.commands.verify import main as verify_report
+
+    raise typer.Exit(verify_report(context.args))
+
+
+@app.command()
+def report(
+    path: Report = None,
+    *,
+    format: Format = None,
+    output: Out = None,
+) -> None:
+    """Write a report that was made before, for people or programs, its sign-offs verified.
+
+    The format follows the suffix of the file; on a terminal it is text. Exit
+    codes: 0 written, whatever the report says (`readiness verify` judges it),
+    2 a mistake in the command.
+    """
+    from readiness.commands.report import write_report_for
+
+    raise typer.Exit(write_report_for(path, format, output))
+
+
+@app.command()
 def deployed(
     report: Report = None,
     *,
@@ -103,6 +123,7 @@ def deployed(
     raise typer.Exit(record_deployment(words))
 
 
+@app.command()
 def history(
     *,
     env: Annotated[Text, typer.Option("--env", "-e", metavar="NAME", help="This environment alone.")] = None,
@@ -119,6 +140,11 @@ def history(
     raise typer.Exit(show_history(reports, environment=env, since=since, format=format, trust_ref=trust_ref))
 
 
+signers = typer.Typer(help="List who may sign, add a signer, or revoke a key.", invoke_without_command=True)
+app.add_typer(signers, name="signers")
+
+
+@signers.callback()
 def list_signers(context: typer.Context, trust_ref: TrustRef = None) -> None:
     """List who may sign, add a signer, or revoke a key."""
     if context.invoked_subcommand is None:
@@ -127,6 +153,7 @@ def list_signers(context: typer.Context, trust_ref: TrustRef = None) -> None:
         raise typer.Exit(show_signers(trust_ref))
 
 
+@signers.command("add")
 def add_signer(
     principal: Annotated[str, typer.Argument(metavar="PRINCIPAL", help="Who: an address such as carol@example.com.")],
     *,
@@ -150,6 +177,7 @@ def add_signer(
     raise typer.Exit(run_add(wanted))
 
 
+@signers.command("revoke")
 def revoke_key(
     who: Annotated[
         Text, typer.Argument(metavar="[PRINCIPAL|FINGERPRINT]", help="Whose keys, or which one, as SHA256:...")

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from readiness.errors import UsageError
+
+if TYPE_CHECKING:
+    from readiness.commands.session import Options
 
 Checklist = Annotated[
     Path | None, typer.Option("-c", "--checklist", metavar="FILE", help="The checklist; checklist.yaml by default.")
@@ -54,3 +59,43 @@ Timeout = Annotated[
     str | None, typer.Option("--timeout", metavar="DURATION", help="Bound on the whole run, such as 5m.")
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every part of every item.")]
+
+
+def options_of(
+    *,
+    checklist: Path | None,
+    env: str | None = None,
+    gate: str | None = None,
+    only: list[str] | None = None,
+    tag: list[str] | None = None,
+    offline: bool = False,
+    allow: list[str] | None = None,
+    bind: list[str] | None = None,
+    var: list[str] | None = None,
+    nameserver: str | None = None,
+) -> Options:
+    """The options that commands share, as they take them."""
+    from readiness.commands.session import Options
+
+    return Options(
+        checklist=checklist,
+        environment=env,
+        gate=gate,
+        only=only or (),
+        tags=tag or (),
+        offline=offline,
+        allow=allow or (),
+        bind=bind or (),
+        variables=var or (),
+        nameserver=nameserver,
+    )
+
+
+def seconds(text: str | None) -> float | None:
+    """A duration. Raises UsageError."""
+    from readiness.duration import parse_duration
+
+    try:
+        return None if text is None else parse_duration(text)
+    except ValueError as error:
+        raise UsageError(f"--timeout: {error}") from error
