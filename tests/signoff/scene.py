@@ -93,7 +93,7 @@ class Scene:
     @property
     def report(self) -> Path:
         """The newest report."""
-        return max(self.repo.glob("reports/*/*/report.json"), key=lambda path: path.parent.name)
+        return max(self.repo.glob("reports/*/*/report.json"), key=lambda path: path.stat().st_mtime_ns)
 
     @property
     def bundle(self) -> Path:

@@ -90,7 +90,8 @@ def test_the_in_toto_library_reads_it() -> None:
     from google.protobuf import json_format  # type: ignore[import-untyped]  # it has no types
     from in_toto_attestation.v1 import statement_pb2  # type: ignore[import-untyped]  # it has no types
 
-    found = json_format.Parse(encode(SUBJECTS, PREDICATE), statement_pb2.Statement())
+    made = statement_pb2.Statement()  # pyright: ignore[reportAttributeAccessIssue] - it is made at run time
+    found = json_format.Parse(encode(SUBJECTS, PREDICATE), made)
     assert found.type == STATEMENT_TYPE
     assert found.predicate_type == PREDICATE_TYPE
     assert [subject.name for subject in found.subject] == list(SUBJECTS)
