@@ -7,6 +7,7 @@ and escaped, both by the template environment, so that no template can forget it
 
 from __future__ import annotations
 
+import shlex
 from base64 import b64encode
 from collections.abc import Sequence
 from hashlib import sha256
@@ -74,7 +75,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        short=words.short, moment=words.moment, sentence=words.sentence, address=words.web_address
+        short=words.short, moment=words.moment, sentence=words.sentence, shell=_shell, address=words.web_address
     )
     environment.globals.update(
         words=words.WORDS,
@@ -97,6 +98,11 @@ def _visible(value: Any) -> Any:
     if isinstance(value, str) and not hasattr(value, "__html__"):
         return words.visible(str(value))
     return value
+
+
+def _shell(text: str) -> str:
+    """A word of a command that people copy: whatever it is, the shell takes it as one word."""
+    return shlex.quote(words.short(text, 100))
 
 
 def _markup(text: str) -> Any:

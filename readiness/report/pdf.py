@@ -31,7 +31,6 @@ def render(
     page = html.render(report, verification, digest=sha256(raw).hexdigest() if raw is not None else None)
     made = _made(report)
     nowhere = URLFetcher(allowed_protocols=frozenset())
-    document = HTML(string=page, url_fetcher=nowhere)
     attached = [
         Attachment(
             file_obj=BytesIO(content),
@@ -44,7 +43,7 @@ def render(
         for name, content in files.items()
     ]
     with _uncollected():
-        rendered = document.write_pdf(
+        rendered = HTML(string=page, url_fetcher=nowhere).write_pdf(
             attachments=attached, pdf_tags=True, pdf_identifier=sha256(page.encode()).digest()[:16]
         )
     return bytes(rendered or b"")

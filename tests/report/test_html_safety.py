@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shlex
 from base64 import b64encode
 
 import pytest
@@ -60,6 +61,21 @@ def test_only_web_addresses_become_links(address: str) -> None:
     said = pages.attestation(evidence=AttestedEvidence(url=address))
     tree = parse(html.render(report([result("a", attestation=said)], contacts=())))
     assert all(anchor.attributes["href"].startswith("#") for anchor in tree.all("a"))
+
+
+@pytest.mark.parametrize("name", ["a b", "x; touch owned", "$(id)", "`id`", "it's", "-v", "\n id"])
+def test_the_commands_to_copy_take_a_name_as_one_word(name: str) -> None:
+    page = parse(html.render(report(environment=name, commit=name)))
+    command = page.section("verify").all("pre")[0].text.partition("sha256sum")[0]
+    assert shlex.split(command) == [
+        "readiness",
+        "verify",
+        "report.json",
+        "--env",
+        name.strip(),
+        "--commit",
+        name.strip(),
+    ]
 
 
 def test_nothing_is_loaded_and_nothing_runs() -> None:
