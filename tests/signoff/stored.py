@@ -50,11 +50,11 @@ def sign(report: Path, name: str) -> None:
 
 
 def script(source: str, *arguments: str | Path) -> subprocess.Popen[str]:
-    """A process that runs `source` with this module's helpers."""
+    """A process that runs `source` with this module's helpers; not measured, for it may be killed while it writes."""
     head = "import sys\nfrom pathlib import Path\nfrom tests.signoff.stored import *\n"
     return subprocess.Popen(
         [sys.executable, "-c", head + textwrap.dedent(source), *map(str, arguments)],
-        env=environment(),
+        env={name: value for name, value in environment().items() if not name.startswith("COVERAGE")},
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
