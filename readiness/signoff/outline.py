@@ -10,11 +10,14 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from readiness.errors import ConfigError
 from readiness.signoff.model import Code, SignOffError
 from readiness.verdict import GATES, SEVERITIES, Rules
+
+if TYPE_CHECKING:
+    from readiness.checklist.model import Entry
 
 ALL = "all"
 """``items: all`` sums up every other item."""
@@ -155,22 +158,25 @@ def loaded(path: Path) -> Outline:
     if checklist.problems:
         raise SignOffError(Code.ITEMS, f"{path.name} cannot be read: {checklist.problems[0].message}")
     default = checklist.header.defaults.severity
-    items = {
-        entry.id: Asked(
-            id=entry.id,
-            section=entry.section,
-            parent=entry.parent,
-            severity=(entry.item.severity or default).value,
-            environments=entry.item.environments,
-            conditional=bool(entry.item.when),
-            if_applicable=bool(entry.item.if_applicable),
-            way="items" if entry.item.items else "check" if entry.item.check else "manual",
-        )
-        for entry in checklist.entries
-    }
+    items = {entry.id: _as_asked(entry, default) for entry in checklist.entries}
     gates = {name: _as_rules(gate) for name, gate in checklist.header.gates.items()}
     environments = {name: (said and said.gate) or DEFAULT_GATE for name, said in checklist.header.environments.items()}
     return Outline(items=items, gates={**GATES, **gates}, environments=environments)
+
+
+def _as_asked(entry: Entry, default: str) -> Asked:
+    """An item of the checklist's model in plain words."""
+    item = entry.item
+    return Asked(
+        id=entry.id,
+        section=entry.section,
+        parent=entry.parent,
+        severity=str(item.severity or default),
+        environments=item.environments,
+        conditional=bool(item.when),
+        if_applicable=bool(item.if_applicable),
+        way="items" if item.items else "check" if item.check else "manual",
+    )
 
 
 def _as_rules(gate: Any) -> Rules:
