@@ -228,8 +228,8 @@ def _group(step: Step, facts: Facts) -> Fact:
 
 
 def _result(step: Step, fact: Fact, gate: Gate, bench: Bench) -> Result:
-    bad = fact.state in UNSATISFIED
-    waiver = None if step.whole or not bad else bench.waiver(fact)
+    bad, whole = fact.state in UNSATISFIED, bool(step.item.items)
+    waiver = None if whole or not bad else bench.waiver(fact)
     return Result(
         id=step.id,
         title=step.item.title,
@@ -237,12 +237,12 @@ def _result(step: Step, fact: Fact, gate: Gate, bench: Bench) -> Result:
         seed=step.item.seed,
         severity=step.severity,
         check=step.item.check,
-        manual=None if step.item.check or step.children else step.item.manual,
+        manual=None if step.item.check or whole else step.item.manual,
         state=fact.state,
         reason=fact.reason,
         message=fact.message,
         fix=_fix(step, fact) if bad else None,
-        blocking=not step.whole and waiver is None and _rules(gate).blocks(fact.state, step.severity),
+        blocking=not whole and waiver is None and _rules(gate).blocks(fact.state, step.severity),
         attempts=fact.attempts,
         flaky=fact.flaky,
         started=timestamp(fact.started) if fact.started else None,
@@ -253,7 +253,7 @@ def _result(step: Step, fact: Fact, gate: Gate, bench: Bench) -> Result:
         controls=step.item.controls,
         owner=step.item.owner,
         parent=step.entry.parent,
-        whole=step.whole,
+        whole=whole,
     )
 
 

@@ -130,7 +130,7 @@ class _Reader:
     def check_attestation(self, at: DataPath, attestation: Attestation, document: Document) -> None:
         """An attestation is of an item that a person may attest, in an environment that exists."""
         entry = self.entry(at, attestation.item, document)
-        self.environments(at, (attestation.environment,), "environment", document)
+        self.environment((*at, "environment"), attestation.environment, document)
         if entry is None:
             return
         item, name = entry.item, attestation.item
@@ -147,7 +147,8 @@ class _Reader:
 
     def check_waiver(self, at: DataPath, waiver: Waiver, document: Document) -> None:
         """A waiver is of an item that may be waived, and was approved by another person."""
-        self.environments(at, waiver.environments, "environments", document)
+        for number, name in enumerate(waiver.environments):
+            self.environment((*at, "environments", number), name, document)
         if same_person(waiver.requested_by, waiver.approved_by):
             message = f"{waiver.approved_by} approves a waiver that they requested"
             self.fault(message, (*at, "approved_by"), document, "another person must approve it")
@@ -177,15 +178,14 @@ class _Reader:
             self.fault(f"`{name}` is no item of the checklist", (*at, "item"), document, hint)
         return entry
 
-    def environments(self, at: DataPath, names: Iterable[str], key: str, document: Document) -> None:
-        """Every environment that is named exists."""
+    def environment(self, at: DataPath, name: str, document: Document) -> None:
+        """An environment that is named exists."""
         known: Collection[str] = self.checklist.header.environments
         if not known and self.checklist.document.data.get("environments"):
             return  # they could not be read, which is told already
         known = known or {DEFAULT_ENVIRONMENT}
-        for name in names:
-            if name not in known:
-                self.fault(f"unknown environment `{name}`", (*at, key), document, suggest(name, known))
+        if name not in known:
+            self.fault(f"unknown environment `{name}`", at, document, suggest(name, known))
 
     def fault(self, message: str, at: DataPath, document: Document, hint: str | None = None) -> None:
         self.problems.append(document.problem(message, at, hint=hint))
