@@ -180,10 +180,10 @@ def _sections(checklist: Checklist, results: tuple[Result, ...]) -> Iterable[Sec
 
 def _results(plan: Plan, facts: Facts, bench: Bench) -> Iterable[Result]:
     """In file order; what sums up all others is decided last, wherever it stands."""
-    single = [step for step in plan.steps if not step.whole]
+    single = [step for step in plan.steps if step.settled or not step.whole]
     decided = {step.id: _result(step, facts.by_id[step.id], plan.gate, bench) for step in single}
     for step in plan.steps:
-        if not step.whole:
+        if step.id in decided:
             yield decided[step.id]
         elif step.children:
             yield _result(step, _group(step, facts), plan.gate, bench)
@@ -193,7 +193,7 @@ def _results(plan: Plan, facts: Facts, bench: Bench) -> Iterable[Result]:
 
 def _sum(step: Step, results: Iterable[Result], gate: Gate) -> Fact:
     """What an item written `items: all` comes to: the worst of what the gate asks for and has not got."""
-    required = [result for result in results if result.severity.rank <= gate.at.rank]
+    required = [result for result in results if not result.whole and result.severity.rank <= gate.at.rank]
     open_ = [result for result in required if result.state in UNSATISFIED and result.waiver is None]
     if not open_:
         return _satisfied(step, required)

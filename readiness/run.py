@@ -233,7 +233,7 @@ class _Run:
             )
         )
         for step in self.steps.values():
-            if step.id not in self.facts and not step.whole:
+            if step.id not in self.facts and (step.settled or not step.whole):
                 self.facts[step.id] = _settled(step.id, step.settled or rest)
 
 

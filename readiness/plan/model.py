@@ -70,7 +70,7 @@ class Step:
     @property
     def whole(self) -> bool:
         """Other items decide it: its parts, or all of them."""
-        return bool(self.children) or (self.item.sums_up and self.settled is None)
+        return bool(self.item.items)
 
     @property
     def item(self) -> Item:

@@ -161,6 +161,8 @@ def _doubts(line: Line, wanted: Asked, environment: str) -> Iterator[str]:
         yield f"the checklist says {wanted.severity}, the report {line.severity}"
     if (line.section, line.parent) != (wanted.section, wanted.parent):
         yield f"it stands in section {wanted.section} below {wanted.parent or 'nothing'}, and elsewhere in the report"
+    if line.whole != (wanted.way == "items"):
+        yield f"by the checklist it is decided by {'others' if wanted.way == 'items' else 'itself'}"
     if wanted.way != "items" and line.state == "not_applicable":
         yield from _apart(line, wanted, environment)
     if line.state == "pass":

@@ -31,6 +31,8 @@ class Line:
     id: str
     section: str
     parent: str | None
+    whole: bool
+    """Others decide it: its parts, or all items."""
     severity: str
     state: str
     reason: str | None
@@ -89,8 +91,7 @@ class ReportFacts:
     @property
     def deciding(self) -> tuple[Line, ...]:
         """The items that are no sum of others."""
-        parents = {line.parent for line in self.lines}
-        return tuple(line for line in self.lines if line.id not in parents)
+        return tuple(line for line in self.lines if not line.whole)
 
     @property
     def waivers_in_use(self) -> tuple[Waiver, ...]:
@@ -166,6 +167,7 @@ def _line(row: Fields) -> Line:
         id=row.text("id"),
         section=row.text("section"),
         parent=row.maybe("parent", row.text),
+        whole=row.flag("whole"),
         severity=_one_of(row, "severity", SEVERITIES),
         state=_one_of(row, "state", STATES),
         reason=row.maybe("reason", row.text),

@@ -41,7 +41,7 @@ def demote(report: Report) -> None:
 
 def hide_below(report: Report) -> None:
     """A failing item that is made the whole of another one decides nothing."""
-    line(report, "app.there").update(state="fail", reason="mismatch")
+    line(report, "app.there").update(state="fail", reason="mismatch", whole=True)
     line(report, "rota")["parent"] = "app.there"
     report["verdict"]["counts"]["pass"] -= 1
 
