@@ -6,7 +6,6 @@ import dataclasses
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -82,6 +81,7 @@ def _seen(session: Session, made: Attestation, options: Options) -> ExitCode:
         return ExitCode.READY
     facts = look_at(again(session, session.people, made.item), options, Limits())
     if facts.interrupted:
+        say("nothing was written")
         raise KeyboardInterrupt
     fact = facts.by_id[made.item]
     if fact.state is State.PASS:
@@ -127,21 +127,34 @@ def _walk(session: Session, options: Options, words: Words) -> int:
         hint = "name the items: readiness attest ID ..."
         raise UsageError([Problem(message="--fail, --na, --note and --evidence say something of no item", hint=hint)])
     who = _identity(session, words, options)
-    style = style_of(sys.stderr, options.process)
     steps = [step for step in session.plan.steps if step.settled and step.settled.state is State.PENDING]
     mine = [step for step in steps if _may(step, who, session)]
     waits = "1 item waits" if len(mine) == 1 else f"{len(mine)} items wait"
     say(one_line(f"{waits} for {who} in {session.plan.environment}; {len(steps) - len(mine)} for other roles"))
     done: list[Attestation] = []
-    with suppress(_Over):
-        for number, step in enumerate(mine, start=1):
-            say(_question(step, number, len(mine), style))
-            done += _answered(_with(session, done), options, step, who)
+    over = _asked(session, options, mine, who, done)
     if done:
         _next(session)
     left = len(steps) - len(done)
     say(f"{len(done)} attested, {left} pending")
-    return ExitCode.WAITING if left else ExitCode.READY
+    return over or (ExitCode.WAITING if left else ExitCode.READY)
+
+
+def _asked(
+    session: Session, options: Options, steps: Sequence[Step], who: str, done: list[Attestation]
+) -> ExitCode | None:
+    """One question after another, each answer kept in `done`; INTERRUPTED where the person left by Ctrl-C."""
+    style = style_of(sys.stderr, options.process)
+    try:
+        for number, step in enumerate(steps, start=1):
+            say(_question(step, number, len(steps), style))
+            done += _answered(_with(session, done), options, step, who)
+    except _Over:
+        return None
+    except KeyboardInterrupt:
+        say(f"{os.linesep}interrupted; what was attested is kept")
+        return ExitCode.INTERRUPTED
+    return None
 
 
 def _may(step: Step, who: str, session: Session) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import signal
 import subprocess
@@ -124,7 +123,7 @@ def test_a_list_that_cannot_be_added_to(tmp_path: Path, text: str) -> None:
     assert "`attestations` is not the last thing in" in problem.message
     assert problem.hint == "move `attestations:` to the end of the file, each entry behind a dash on a line of its own"
     assert path.read_bytes() == text.encode()
-    assert os.listdir(tmp_path) == ["attestations.yaml"]
+    assert [found.name for found in tmp_path.iterdir()] == ["attestations.yaml"]
 
 
 @pytest.mark.parametrize("text", ["version: 1\nattestations: [\n", "a: b: c\n", "\xff"])
@@ -196,7 +195,7 @@ def test_two_writers_at_once_lose_nothing(tmp_path: Path) -> None:
     found = [(entry["item"], entry["note"]) for entry in entries(path)]
     for name in ("a", "b"):
         assert [note for item, note in found if item == name] == [str(number) for number in range(15)]
-    assert os.listdir(tmp_path) == ["attestations.yaml"]
+    assert [found.name for found in tmp_path.iterdir()] == ["attestations.yaml"]
 
 
 def no_room() -> None:
@@ -212,14 +211,14 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
     assert b"UsageError: cannot write" in err
     assert b"file too large; nothing was changed" in err
     assert path.read_text("utf-8") == text
-    assert os.listdir(tmp_path) == ["attestations.yaml"]
+    assert [found.name for found in tmp_path.iterdir()] == ["attestations.yaml"]
 
 
 def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
     path = put(tmp_path, "version: 1\nattestations: []\n")
     tmp_path.chmod(0o555)
     try:
-        with without_privileges(tmp_path), pytest.raises(UsageError, match="cannot write .*: permission denied"):
+        with without_privileges(tmp_path), pytest.raises(UsageError, match=r"cannot write .*: permission denied"):
             append(path, [ENTRY])
     finally:
         tmp_path.chmod(0o755)
