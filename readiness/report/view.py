@@ -205,9 +205,9 @@ def _trees(results: Sequence[Result]) -> tuple[Entry, ...]:
 
 
 def _counts(entries: Iterable[Entry]) -> Mapping[State, int]:
-    """Deciding items by state."""
-    flat = [one for entry in entries for one in (entry, *entry.parts)]
-    return Counter(one.result.state for one in flat if not one.result.whole)
+    """Items by state, a whole by its parts; what sums up all others has none, and counts in its own section."""
+    flat = [one for entry in entries for one in (entry.parts or (entry,))]
+    return Counter(one.result.state for one in flat)
 
 
 def grouped(entries: Iterable[Entry]) -> tuple[Group, ...]:
