@@ -1,6 +1,6 @@
 """JSON Schemas (draft 2020-12) of what people write and of what readiness writes.
 
-The checklist's holds the options of every check kind, so that an editor completes them; both are
+The checklist's holds the options of every check kind, so that an editor completes them; all are
 made from the types that do the validating.
 """
 
@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from readiness.api import Check
 from readiness.checklist.model import Header, Item, Section
+from readiness.people.model import Attestations, Waivers
 from readiness.report.model import SCHEMA, Report
 from readiness.typed import close
 
@@ -31,8 +32,13 @@ def checklist_schema(kinds: Iterable[type[Check]]) -> dict[str, Any]:
     item = _schema_of(Item, definitions)
     options = {kind.id: _options(kind, definitions) for kind in sorted(kinds, key=lambda kind: kind.id)}
     item["properties"]["check"] = {"enum": list(options), "description": "The kind of check that verifies this item."}
-    item["properties"]["items"]["additionalProperties"] = {"$ref": "#/$defs/Part"}
-    item["allOf"] = [_when_kind(name, schema) for name, schema in options.items()]
+    item["properties"]["items"] = _parts(item["properties"]["items"])
+    rules = [_when_kind(name, schema) for name, schema in options.items()]
+    item["allOf"] = rules
+    look = definitions["EvidenceCheck"]
+    look["properties"]["check"] = {"enum": list(options), "description": "The kind of check that looks at it."}
+    look["allOf"] = rules
+    item["dependentRequired"] = {"evidence_check": ["manual", "evidence"]}
     part = {"anyOf": [{"type": "string", "description": "A part that a person attests."}, {"$ref": "#/$defs/Item"}]}
     section["properties"]["items"]["additionalProperties"] = {"$ref": "#/$defs/Item"}
     header["properties"]["sections"] = {
@@ -49,6 +55,22 @@ def checklist_schema(kinds: Iterable[type[Check]]) -> dict[str, Any]:
         "title": "A go-live checklist",
         "$defs": definitions,
     }
+
+
+def _parts(written: dict[str, Any]) -> dict[str, Any]:
+    """Parts by their id, or the word ``all``."""
+    parts = {"type": "object", "additionalProperties": {"$ref": "#/$defs/Part"}}
+    return {"anyOf": [parts, {"const": "all"}], "description": written["description"]}
+
+
+def people_schema(kind: type[Attestations | Waivers]) -> dict[str, Any]:
+    """The schema of attestations.yaml or of waivers.yaml."""
+    definitions: dict[str, Any] = {}
+    schema = _schema_of(kind, definitions)
+    name = kind.__name__.lower()
+    schema["properties"][name] = {"anyOf": [schema["properties"][name], {"type": "null"}]}
+    title = inspect.getdoc(kind)
+    return {"$schema": DRAFT, "$id": f"readiness/{name}/v1", **schema, "title": title, "$defs": definitions}
 
 
 def report_schema() -> dict[str, Any]:

@@ -159,14 +159,16 @@ def doctor(*, checklist: Checklist = None, env: Env = None, allow: Allow = None,
 
 @app.command()
 def schema(
-    what: Annotated[str, typer.Argument(metavar="[checklist|report]", help="Which schema.")] = "checklist",
+    what: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="checklist, report, attestations or waivers.")
+    ] = "checklist",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it there instead of stdout.")
     ] = None,
     allow: Allow = None,
     checklist: Checklist = None,
 ) -> None:
-    """Print the JSON Schema of the checklist, with the options of every check kind, or of the report."""
+    """Print a JSON Schema: of the checklist, with the options of every check kind, or of another file."""
     from readiness.commands.schema import print_schema
 
     raise typer.Exit(print_schema(what, output, options_of(checklist=checklist, allow=allow)))

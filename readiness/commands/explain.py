@@ -10,10 +10,12 @@ import yaml
 
 from readiness.api import Check
 from readiness.catalog import Catalog
+from readiness.checklist.model import Item
 from readiness.commands.session import DEFAULT_CHECKLIST, Options, Session, open_session
 from readiness.console import Style, printable, say, style_of
 from readiness.docs import options_of, parts_of
 from readiness.errors import ConfigError, ExitCode, Problem, UsageError
+from readiness.people.model import Standing, Waiver
 from readiness.plan import Step
 from readiness.redact import patterns
 from readiness.typed import suggest
@@ -65,8 +67,12 @@ def _item(step: Step, session: Session, style: Style) -> Iterator[str]:
         "owner": item.owner,
         "here": step.settled and f"{step.settled.state.value}: {step.settled.message}",
         "instruction": item.manual,
-        "evidence": item.evidence,
+        "applies when": item.if_applicable,
+        "role": item.by and _role(item.by, session),
+        "evidence": _evidence(item),
         "valid for": item.valid_for,
+        "attested": step.standing and _attested(step.standing),
+        "waivers": [_waiver(one) for one in session.people.waivers if one.item == step.id],
         "why": item.why,
         "fix": item.fix,
     }
@@ -78,6 +84,33 @@ def _item(step: Step, session: Session, style: Style) -> Iterator[str]:
         yield ""
         yield f"verified by  {item.check} (`readiness explain {item.check}`) with:"
         yield from (f"  {line}" for line in _written(item.with_).splitlines())
+
+
+def _role(name: str, session: Session) -> str:
+    return f"{name} ({', '.join(session.checklist.header.roles.get(name, ())) or 'nobody yet'})"
+
+
+def _evidence(item: Item) -> str | None:
+    look = f", which `{item.evidence_check.check}` looks at in every run" if item.evidence_check else ""
+    return item.evidence and f"{item.evidence}{look}"
+
+
+def _attested(standing: Standing) -> str:
+    """Who said what, with what, and until when it holds."""
+    said = standing.attestation
+    brings = said.evidence and (said.evidence.url or said.evidence.file)
+    ends = f"until {standing.expires:%Y-%m-%d %H:%M} UTC" if standing.expires else "for one release"
+    parts = [
+        f"{said.state} by {said.by} on {said.at:%Y-%m-%d} in {said.environment}",
+        ends if standing.valid else "holds no more",
+        f"evidence {brings}" if brings else None,
+        f"note: {said.note}" if said.note else None,
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def _waiver(waiver: Waiver) -> str:
+    return f"{waiver.id} until {waiver.expires:%Y-%m-%d} in {' and '.join(waiver.environments)}: {waiver.reason}"
 
 
 def _written(options: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from readiness.catalog import Catalog
 from readiness.checklist.load import load
@@ -14,17 +15,14 @@ from readiness.errors import ExitCode, Problem, UsageError
 from readiness.store import write_text
 from readiness.typed import suggest
 
-KINDS = ("checklist", "report")
+KINDS = ("checklist", "report", "attestations", "waivers")
 
 
 def print_schema(what: str, output: Path | None, options: Options) -> int:
     """Print it, or write it to a file. A checklist named with -c adds its own check kinds."""
     if what not in KINDS:
         raise UsageError([Problem(message=f"there is no schema `{what}`", hint=suggest(what, KINDS))])
-    from readiness.schema import checklist_schema, report_schema
-
-    schema = report_schema() if what == "report" else checklist_schema(_catalog(options).all())
-    rendered = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    rendered = json.dumps(_schema(what, options), indent=2, ensure_ascii=False) + "\n"
     if output is None:
         say(rendered, sys.stdout)
         return ExitCode.READY
@@ -33,6 +31,21 @@ def print_schema(what: str, output: Path | None, options: Options) -> int:
     except OSError as error:
         raise UsageError(f"cannot write {output}: {error.strerror or error}") from error
     return ExitCode.READY
+
+
+def _schema(what: str, options: Options) -> dict[str, Any]:
+    from readiness.people.model import Attestations, Waivers
+    from readiness.schema import checklist_schema, people_schema, report_schema
+
+    match what:
+        case "report":
+            return report_schema()
+        case "attestations":
+            return people_schema(Attestations)
+        case "waivers":
+            return people_schema(Waivers)
+        case _:
+            return checklist_schema(_catalog(options).all())
 
 
 def _catalog(options: Options) -> Catalog:
