@@ -11,6 +11,9 @@ from readiness.people.model import ATTESTATIONS, WAIVERS, Release
 from readiness.report.model import Source
 
 _GLOB = re.compile(r"[*?\[\\]")
+REPORTS = "reports"
+_RUNS = ("*/*/report.json", "*/*/report.json.intoto.jsonl")
+_HOME = ("ledger.jsonl", ".gitattributes")
 
 
 def read_source(folder: Path, reports: Path) -> Source:
@@ -68,6 +71,7 @@ def _without(folder: Path, reports: Path) -> tuple[str, ...]:
     if top and reports.resolve().is_relative_to(top.rstrip("\n")):
         home = reports.resolve().relative_to(top.rstrip("\n"))
         # what readiness writes there, not all that is there: `--reports .` hides no change
-        written = "/".join([*(_GLOB.sub(r"\\\g<0>", part) for part in home.parts), "*", "*", "report.json"])
-        names.append(f":(top,exclude,glob){written}")
+        place = [_GLOB.sub(r"\\\g<0>", part) for part in home.parts]
+        written = (*_RUNS, *_HOME) if home.name == REPORTS else _RUNS
+        names += [f":(top,exclude,glob){'/'.join([*place, name])}" for name in written]
     return tuple(names)

@@ -25,17 +25,17 @@ class Asked:
     note: str | None = None
 
 
-def find(report: ReportFacts, place: Path, repository: Repository | None, named: Path | None) -> Asked:
-    """The checklist that `named` is, that of the report's commit, or the one beside the report.
+def find(report: ReportFacts, place: Path, repository: Repository, commit: str | None, named: Path | None) -> Asked:
+    """The checklist that `named` is, that of `commit`, which has the report's files, or the one beside the report.
 
     Raises SignOffError: MISMATCH where it is not the one of the report, ITEMS where it cannot be
     read; UsageError where `named` is not there.
     """
     if named:
         return _file(report, named, Code.MISMATCH)
-    raw = repository.blob(report.commit, report.checklist_path) if repository and report.commit else None
-    if repository and raw is not None:
-        return _committed(report, raw, repository)
+    raw = repository.blob(commit, report.checklist_path) if commit else None
+    if commit and raw is not None:
+        return _committed(report, raw, repository, commit)
     beside = place.with_name(NAME)
     if beside.is_file() and report.checklist_sha256 in digests(_read(beside)):
         return _file(report, beside, Code.MISMATCH)
@@ -48,15 +48,15 @@ def _file(report: ReportFacts, path: Path, code: Code) -> Asked:
     return Asked(outline=outline(raw, str(path)) or loaded(path))
 
 
-def _committed(report: ReportFacts, raw: bytes, repository: Repository) -> Asked:
-    where = f"{report.checklist_path} of {(report.commit or '')[:12]}"
+def _committed(report: ReportFacts, raw: bytes, repository: Repository, commit: str) -> Asked:
+    where = f"{report.checklist_path} of {commit[:12]}"
     _is_that(report, raw, where, Code.MISMATCH)
     found = outline(raw, where)
     if found is None:
         from tempfile import TemporaryDirectory
 
         with TemporaryDirectory(prefix="readiness-") as folder:
-            found = loaded(_written(report, raw, repository, Path(folder)))
+            found = loaded(_written(report.checklist_path, raw, repository, commit, Path(folder)))
     return Asked(outline=found)
 
 
@@ -72,9 +72,9 @@ def _read(path: Path) -> bytes:
         raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
 
 
-def _written(report: ReportFacts, raw: bytes, repository: Repository, folder: Path) -> Path:
+def _written(checklist: str, raw: bytes, repository: Repository, commit: str, folder: Path) -> Path:
     """The checklist and its packs of that commit, in a folder of their own."""
-    waiting = [(report.checklist_path, raw)]
+    waiting = [(checklist, raw)]
     done: set[str] = set()
     while waiting and len(done) < MAX_PACKS:
         path, data = waiting.pop()
@@ -85,9 +85,9 @@ def _written(report: ReportFacts, raw: bytes, repository: Repository, folder: Pa
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
         names = [posixpath.normpath(posixpath.join(posixpath.dirname(path), name)) for name in _includes(data, path)]
-        packs = [(name, repository.blob(report.commit or "", name)) for name in names]
+        packs = [(name, repository.blob(commit, name)) for name in names]
         waiting += [(name, pack) for name, pack in packs if pack is not None]
-    return folder / report.checklist_path
+    return folder / checklist
 
 
 def _includes(data: bytes, file: str) -> list[str]:

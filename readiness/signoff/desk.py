@@ -19,6 +19,7 @@ from readiness.signoff.bundle import Bench, Judged, open_bundle
 from readiness.signoff.choice import Authority, Chosen
 from readiness.signoff.failure import RefusedError
 from readiness.signoff.fixes import finding
+from readiness.signoff.hands import hands
 from readiness.signoff.journal import read_file
 from readiness.signoff.model import (
     SUBJECTS,
@@ -33,7 +34,7 @@ from readiness.signoff.model import (
     Verification,
 )
 from readiness.signoff.persons import OUTLIVED, apart, persons
-from readiness.signoff.policy import Policy
+from readiness.signoff.policy import Match, Policy
 from readiness.signoff.reading import ReportFacts, read_facts
 from readiness.signoff.repository import Author, Repository
 from readiness.signoff.times import say_moment
@@ -192,15 +193,17 @@ def _desk(
         key=lambda one: one.statement.predicate.signed_on,
     )
     commit = repository.commit(report.commit) if report.commit else None
-    authors = repository.authors(commit, trust.commit) if commit and policy.approver_not_author else ()
+    head = repository.commit("HEAD") if policy.match is Match.TREE else None
+    found = hands(repository, commit, head, trust.commit) if policy.approver_not_author else ()
+    authors = [author for authors in found for author in authors or ()]
     tree = repository.read(f"{commit}^{{tree}}") if commit else None
     return Desk(
         place=place,
         report=report,
         trust=trust,
         policy=policy,
-        judged=apart(judged, authors or ()),
-        authors=authors or (),
+        judged=apart(judged, authors),
+        authors=authors,
         tree=tree.id if tree else "",
         heads=ledgers.read(stored.ledger or b"").heads,
         verification=verification,

@@ -17,6 +17,7 @@ LONGEST = 10_000
 MANY = 10_000
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,13 @@ class Fields:
         value = self.text(name)
         if not _SHA256.fullmatch(value):
             raise _wrong(self._path(name), "a sha256", value)
+        return value
+
+    def commit(self, name: str) -> str:
+        """The full id of a commit, of either of git's hashes; no name, which could be moved."""
+        value = self.text(name)
+        if not _COMMIT.fullmatch(value):
+            raise _wrong(self._path(name), "the full id of a commit", value)
         return value
 
     def time(self, name: str) -> datetime:

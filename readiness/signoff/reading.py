@@ -6,7 +6,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
+from readiness.errors import UsageError
 from readiness.signoff import strict_json
 from readiness.signoff.fields import Fields
 from readiness.signoff.model import Code, SignOffError
@@ -100,6 +102,15 @@ class ReportFacts:
         return tuple(waiver for waiver in self.waivers if waiver.id in used)
 
 
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a report, one more than MAX_BYTES at most. Raises UsageError."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
+
+
 def read_facts(raw: bytes, what: str) -> ReportFacts:
     """The report in these bytes. Raises SignOffError(MALFORMED)."""
     top = Fields.of(strict_json.loads(raw, what, limit=MAX_BYTES), what)
@@ -115,7 +126,7 @@ def read_facts(raw: bytes, what: str) -> ReportFacts:
         rules=_rules(top.inner("rules")),
         partial=top.flag("partial"),
         interrupted=top.flag("interrupted"),
-        commit=top.maybe("commit", top.text),
+        commit=top.maybe("commit", top.commit),
         dirty=top.maybe("dirty", top.flag),
         source_digest=top.maybe("source_digest", top.text),
         checklist_path=checklist.text("path"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import threading
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from readiness.git import TIMEOUT, git, git_command, git_environment, source_digest
+from readiness.git import TIMEOUT, git, git_command, git_environment, is_report, source_digest, top_of
 from readiness.signoff.model import Code, SignOffError
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -44,6 +45,8 @@ class Repository:
     _known: dict[str, Object | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
+        # never the folder itself: a change may bring files that git takes for a bare repository
+        self.folder = top_of(self.folder) or Path(os.devnull)
         try:
             self._process = subprocess.Popen(  # noqa: S603 - a fixed program; objects are named on its stdin
                 git_command(self.folder, "cat-file", "--batch"),
@@ -98,6 +101,18 @@ class Repository:
         found = git(self.folder, "merge-base", one, other)
         return found.strip() if found else None
 
+    def last_change(self, commit: str) -> str | None:
+        """The last commit up to this one that changed more than `reports/`."""
+        found = git(self.folder, "log", "-1", "--format=%H", commit, "--", ":(top)", ":(top,exclude)reports")
+        return (found or "").strip() or None
+
+    def refusal(self) -> str | None:
+        """Why nothing here says who may sign: a submodule, which a change brings with its own branches."""
+        if not (self.folder / ".git").is_file() or Path.cwd().is_relative_to(self.folder):
+            return None
+        above = (git(self.folder, "rev-parse", "--show-superproject-working-tree") or "").strip()
+        return f"{self.folder} is a submodule of {above}, which cannot say who may sign there" if above else None
+
     def source_digest(self, commit: str) -> str | None:
         """As in report.json."""
         tree = git(self.folder, "ls-tree", "-r", "--full-tree", "--end-of-options", commit)
@@ -106,7 +121,7 @@ class Repository:
     def changed(self, one: str, other: str) -> tuple[str, ...]:
         """Paths that differ between two commits, without `reports/`."""
         listed = git(self.folder, "diff-tree", "-r", "-z", "--no-renames", "--name-only", "--no-ext-diff", one, other)
-        return tuple(path for path in (listed or "").split("\0") if path and not path.startswith("reports/"))
+        return tuple(path for path in (listed or "").split("\0") if path and not is_report(path))
 
     def authors(self, commit: str, base: str | None) -> Sequence[Author] | None:
         """Authors, committers and co-authors of what `commit` brings to `base`; None where git cannot tell.

@@ -123,9 +123,9 @@ def _snapshot(report: Path) -> Stored:
 def _writing(home: Path, wait: float) -> Iterator[None]:
     place = home / PENDING
     place.mkdir(exist_ok=True)
-    if not (place / ".gitignore").exists():
-        replace_file(place / ".gitignore", b"*\n", place)
     with locked(place / "lock", wait, str(home / LEDGER)):
+        if not (place / ".gitignore").exists():
+            replace_file(place / ".gitignore", b"*\n", place)
         yield
 
 

@@ -14,11 +14,12 @@ from readiness.errors import Problem, UsageError
 from readiness.signoff import asked, chain, ledger, proof, store, target
 from readiness.signoff.bundle import Bench, Judged, Opened, open_bundle
 from readiness.signoff.fixes import finding, found
+from readiness.signoff.hands import hands
 from readiness.signoff.model import BUNDLE, Code, Deployment, Finding, Role, SignOffError, Verification
 from readiness.signoff.newest import REPORT
 from readiness.signoff.persons import apart, count_findings
-from readiness.signoff.policy import Policy
-from readiness.signoff.reading import MAX_BYTES, ReportFacts, read_facts
+from readiness.signoff.policy import Match, Policy
+from readiness.signoff.reading import ReportFacts, read_bytes, read_facts
 from readiness.signoff.repository import Author, Repository
 from readiness.signoff.trust import PROTECTED, Trust, from_file, from_repository
 
@@ -79,7 +80,7 @@ class _Case:
 
     def verification(self) -> Verification:
         """Everything, one question after another; none hides the next."""
-        raw = _read(self.place)
+        raw = read_bytes(self.place)
         stored = self._ask(lambda: store.load(self.place)) or store.Stored(bundle=b"", ledger=None)
         try:
             report = read_facts(raw, str(self.place))
@@ -131,6 +132,9 @@ class _Case:
     def _trust(self) -> Trust:
         if self.wanted.allowed_signers:
             return from_file(self.wanted.allowed_signers)
+        refusal = self.repository.refusal()
+        if refusal:
+            raise SignOffError(Code.TRUST, refusal)
         if self.head is None:
             message = f"{self.place} lies in no git repository, so there is no protected branch that says who may sign"
             raise SignOffError(Code.TRUST, message)
@@ -143,23 +147,28 @@ class _Case:
         judged = [bench.judge(sealed) for sealed in opened.sealed.values()]
         judged.sort(key=lambda one: one.statement.predicate.signed_on)
         approvals = any(one.role is Role.APPROVER and one.approves for one in judged)
-        authors = self._authors(report, trust) if approvals and policy.approver_not_author else ()
+        authors = self._authors(report, trust, policy) if approvals and policy.approver_not_author else ()
         checked = apart(judged, authors)
         self.findings += count_findings(checked, policy)
         return checked
 
-    def _authors(self, report: ReportFacts, trust: Trust) -> Sequence[Author]:
-        commit = self._has(report)
-        if commit is None:
-            self.notes.append("the approver was not compared with the authors: the commit is not at hand")
-            return ()
+    def _authors(self, report: ReportFacts, trust: Trust, policy: Policy) -> Sequence[Author]:
         base = trust.commit or next(filter(None, map(self.repository.commit, PROTECTED)), None)
-        authors = self.repository.authors(commit, base)
-        if authors is None:
-            message = f"git does not know all authors of {commit[:12]}: a shallow clone ends there"
+        released = self._released() if policy.match is Match.TREE else None
+        found = hands(self.repository, self._has(report), released, base)
+        if not found:
+            self.notes.append("the approver was not compared with the authors: the commit is not at hand")
+        if None in found:
+            message = f"git does not know all authors of {(report.commit or '')[:12]}: a shallow clone ends there"
             cure = "fetch the history, with `git fetch --unshallow` or `fetch-depth: 0`"
             self.findings.append(Finding(code=Code.TRUST, message=message, fix=cure))
-        return authors or ()
+        return [author for authors in found for author in authors or ()]
+
+    def _released(self) -> str | None:
+        """The commit that the report is verified for; None where it is not here."""
+        if self.head is None:
+            return None
+        return self.repository.commit(self.wanted.commit) if self.wanted.commit else self.head
 
     def _about_report(self, report: ReportFacts, policy: Policy | None) -> Iterator[Finding]:
         yield from target.environment_findings(report, self.wanted.environment)
@@ -178,15 +187,16 @@ class _Case:
             else:
                 self.notes.append("the commit was not compared: the report lies in no repository")
             return
-        commit = self.repository.commit(name) if name else self.head
+        commit = self._released()
         if commit is None:
             yield from target.named_findings(report, name or "")
         elif policy:
             yield from target.commit_findings(report, self.repository, commit, policy.match)
 
     def _items(self, report: ReportFacts) -> Iterator[Finding]:
-        repository = self.repository if self.head else None
-        what = self._ask(lambda: asked.find(report, self.place, repository, self.wanted.checklist))
+        # where the files alone count, those of the released commit are the report's
+        commit = (self._has(report) or self._released()) if self.head else None
+        what = self._ask(lambda: asked.find(report, self.place, self.repository, commit, self.wanted.checklist))
         if what and what.outline:
             yield from proof.item_findings(report, what.outline)
         elif what and what.note:
@@ -235,11 +245,3 @@ class _Case:
         bench = Bench(report=report, trust=trust, policy=policy, now=self.now)
         ends = [end for one in judged if one.approves for end in bench.ends(one)]
         return replace(whole, valid_until=min([report.finished + policy.max_age, *proof.ends(report), *ends]))
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
