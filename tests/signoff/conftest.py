@@ -19,3 +19,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Scene:
 def scene(template: Scene, tmp_path: Path) -> Scene:
     """A release with a report that nobody has signed."""
     return copy_of(template, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def signed(template: Scene, tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    """The release, completed by alice and approved by carol; made once, nobody changes it."""
+    return copy_of(template, tmp_path_factory.mktemp("signed")).signed()
