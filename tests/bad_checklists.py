@@ -248,7 +248,7 @@ CASES: dict[str, tuple[str, str, str | None]] = {
     ),
     "bad validity": (
         one("title: A, manual: x, valid_for: 90 days"),
-        "checklist.yaml:2:72: error: '90 days' is no duration",
+        "checklist.yaml:2:72: error: '90 days' is no validity",
         None,
     ),
     "bad expression": (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote_plus
@@ -38,6 +39,17 @@ def written(folder: Folder) -> list[str]:
     return [place.read_text("utf-8") for place in (folder.path / "reports").rglob("*") if place.is_file()]
 
 
+def pages(folder: Folder) -> list[str]:
+    """What a reader finds in a PDF: its text, and the report that is attached to it."""
+    found = []
+    for page in folder.path.glob("*.pdf"):
+        found.append(subprocess.run(["pdftotext", page, "-"], capture_output=True, text=True, check=True).stdout)
+        subprocess.run(["pdfdetach", "-saveall", "-o", folder.path / "reports", page], check=True)
+        assert found[-1]
+        found += written(folder)
+    return found
+
+
 def texts(done: Done) -> tuple[str, str]:
     return done.out, done.err
 
@@ -65,10 +77,11 @@ def test_a_secret_of_the_environment(folder: Folder, output: str, reference: str
         "text": ["check"],
         "verbose": ["check", "-v"],
     }.get(output, ["check", "-f", output])
-    done = folder.shell(*arguments, "--allow", "plugin", env={"CANARY": value})
+    page = ["-o", "page.pdf"] if output == "pdf" else []
+    done = folder.shell(*arguments, *page, "--allow", "plugin", env={"CANARY": value})
     assert done.code in {0, 1}, done.err
     assert done.out
-    assert leaks(value, *texts(done), *written(folder)) == []
+    assert leaks(value, *texts(done), *written(folder), *pages(folder)) == []
 
 
 def test_the_canary_would_be_seen(folder: Folder) -> None:

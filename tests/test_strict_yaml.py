@@ -163,11 +163,12 @@ PLAIN = st.recursive(
 @given(st.dictionaries(st.text("abcxyz", min_size=1), PLAIN))
 def test_plain_data_comes_back(value: dict[str, Any]) -> None:
     class Dumper(yaml.SafeDumper):
-        """Without anchors."""
+        """Without anchors; texts in quotes, for PyYAML (YAML 1.1) would leave the text 1e100 without."""
 
         def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - as PyYAML names it
             return True
 
+    Dumper.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"'))
     document = parse(yaml.dump(value, Dumper=Dumper, allow_unicode=True), "f")
     assert not document.problems
     assert document.data == value
