@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from readiness.errors import ConfigError, UsageError
@@ -156,6 +156,7 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(words=["\x85", "\u2028a\u2029", "a\rb\n\n  c ", "\ufeff", "\x7f"])
 @given(words=st.lists(WORDS, min_size=1, max_size=3))
 def test_whatever_is_said_reads_back(tmp_path: Path, words: list[str]) -> None:
     path = put(tmp_path, "version: 1\nattestations:\n")
@@ -170,6 +171,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from readiness.people.record import append
+sys.stdin.readline()
 for number in range(int(sys.argv[3])):
     append(Path(sys.argv[1]), [{"item": sys.argv[2], "note": str(number)}])
     print(number, flush=True)
@@ -181,20 +183,30 @@ def writer(path: Path, name: str, count: int, before: Callable[[], None] | None 
     return subprocess.Popen(
         argv,
         env=environment(),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         preexec_fn=before,  # noqa: PLW1509 - no threads here, and the limit is for the child alone
     )
 
 
+def begin(child: subprocess.Popen[bytes]) -> None:
+    """Let it write, now that all are ready."""
+    assert child.stdin is not None
+    child.stdin.write(b"\n")
+    child.stdin.flush()
+
+
 def test_two_writers_at_once_lose_nothing(tmp_path: Path) -> None:
     path = put(tmp_path, "# mine\nversion: 1\nattestations: []\n")
-    both = [writer(path, name, 15) for name in ("a", "b")]
+    both = [writer(path, name, 40) for name in ("a", "b")]
+    for child in both:
+        begin(child)
     for child in both:
         assert child.communicate(timeout=60)[1] == b""
     found = [(entry["item"], entry["note"]) for entry in entries(path)]
     for name in ("a", "b"):
-        assert [note for item, note in found if item == name] == [str(number) for number in range(15)]
+        assert [note for item, note in found if item == name] == [str(number) for number in range(40)]
     assert [found.name for found in tmp_path.iterdir()] == ["attestations.yaml"]
 
 
@@ -206,6 +218,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
     text = "version: 1\nattestations:\n  - item: old  # of which the disk is full\n"
     path = put(tmp_path, text)
     with writer(path, "x" * 100, 1, no_room) as child:
+        begin(child)
         _, err = child.communicate(timeout=60)
     assert child.returncode == 1
     assert b"UsageError: cannot write" in err
@@ -230,6 +243,7 @@ def test_a_kill_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> None:
     told = 0
     for number in range(8):
         with writer(path, str(number), 10_000) as child:
+            begin(child)
             assert child.stdout is not None
             lines = [child.stdout.readline() for _ in range(1 + number)]
             child.send_signal(signal.SIGKILL)
