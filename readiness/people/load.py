@@ -57,7 +57,7 @@ def load_people(checklist: Checklist) -> tuple[People, tuple[Problem, ...]]:
 
 def check_new(checklist: Checklist, entry: dict[str, Any], people: People) -> tuple[Waiver | None, tuple[Problem, ...]]:
     """A waiver that somebody is about to add, judged as if it stood in the file already; None and what is wrong."""
-    document = parse(yaml.safe_dump({"waivers": [entry]}), WAIVERS)
+    document = parse(yaml.safe_dump({"waivers": [entry]}, default_style='"'), WAIVERS)
     reader = _Reader(checklist=checklist)
     found = list(reader.sound("waivers", [entry], Waiver, document))
     for at, waiver, _ in found:

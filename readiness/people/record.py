@@ -76,10 +76,13 @@ def _bases(text: str, document: Document | None, key: str) -> Iterator[str]:
 
 
 def _ways(base: str, new: list[dict[str, Any]]) -> Iterator[str]:
-    """The text with the entries at each depth that a list may have; the second time without what is not ASCII."""
+    """The text with the entries at each depth that a list may have; the second time all words in quotes.
+
+    PyYAML writes YAML 1.1: `1e5` without quotes, which is a number by 1.2, and line ends of Unicode as they are.
+    """
     end = "\r\n" if "\r\n" in base else "\n"
-    for unicode in (True, False):
-        dumped = yaml.safe_dump(new, sort_keys=False, allow_unicode=unicode, width=110)
+    for style in (None, '"'):
+        dumped = yaml.safe_dump(new, sort_keys=False, allow_unicode=style is None, width=110, default_style=style)
         lines = dumped.removesuffix("\n").split("\n")
         for indent in ("  ", "", "    "):
             yield _line(base, end) + "".join(f"{indent if line else ''}{line}{end}" for line in lines)

@@ -183,6 +183,13 @@ def test_a_waiver_with_everything(project: Folder) -> None:
     assert project.observe(environment="there").results[2].waiver is not None
 
 
+def test_words_that_look_like_numbers_are_words(project: Folder) -> None:
+    done = add(project, "c", id="1e5", reason="0E0", ticket="0o17", match="1.10")
+    assert done.code == 0, done.err
+    assert project.run("waivers", *CLI).code == 0
+    assert (written(project)[0]["id"], written(project)[0]["ticket"]) == ("1e5", "0o17")
+
+
 KEY = "sk_live_" + secrets.token_hex(12)
 
 

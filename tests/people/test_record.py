@@ -156,7 +156,7 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@example(words=["\x85", "\u2028a\u2029", "a\rb\n\n  c ", "\ufeff", "\x7f"])
+@example(words=["\x85", "\u2028a\u2029", "a\rb\n\n  c ", "\ufeff", "\x7f", "0E0", "1e5", "0o7", "y", "1:30"])
 @given(words=st.lists(WORDS, min_size=1, max_size=3))
 def test_whatever_is_said_reads_back(tmp_path: Path, words: list[str]) -> None:
     path = put(tmp_path, "version: 1\nattestations:\n")
