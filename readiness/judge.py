@@ -7,21 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from readiness import __version__
-from readiness.api import Outcome, Reason
+from readiness.api import Reason
 from readiness.checklist.model import Checklist, Gate, State
 from readiness.errors import ExitCode
 from readiness.facts import Fact, Facts, roll_up
 from readiness.people.bench import Bench
-from readiness.people.model import People, Standing
+from readiness.people.model import People
 from readiness.plan import Plan, Step
+from readiness.records import attestation_record, outcome_record
 from readiness.report.model import (
     SCHEMA,
-    AttestationRecord,
-    AttestedEvidence,
     ChecklistRef,
-    EvidenceRecord,
     FileRef,
-    OutcomeRecord,
     Report,
     Result,
     Score,
@@ -210,8 +207,8 @@ def _result(step: Step, fact: Fact, gate: Gate, bench: Bench) -> Result:
         flaky=fact.flaky,
         started=timestamp(fact.started) if fact.started else None,
         duration_ms=round(fact.duration * 1000),
-        outcomes=tuple(_outcome(outcome) for outcome in fact.outcomes),
-        attestation=_attestation(step.standing, fact) if step.standing else None,
+        outcomes=tuple(outcome_record(outcome) for outcome in fact.outcomes),
+        attestation=attestation_record(step.standing, fact) if step.standing else None,
         waiver=waiver,
         controls=step.item.controls,
         owner=step.item.owner,
@@ -220,36 +217,8 @@ def _result(step: Step, fact: Fact, gate: Gate, bench: Bench) -> Result:
     )
 
 
-def _attestation(standing: Standing, fact: Fact) -> AttestationRecord:
-    said = standing.attestation
-    brings = said.evidence
-    return AttestationRecord(
-        state=said.state,
-        by=said.by,
-        at=timestamp(said.at),
-        note=said.note,
-        evidence=AttestedEvidence(url=brings.url, file=brings.file, sha256=brings.sha256) if brings else None,
-        release=said.release,
-        valid=standing.valid and fact.state is not State.PENDING,
-        expires=timestamp(standing.expires) if standing.expires else None,
-    )
-
-
 def _fix(step: Step, fact: Fact) -> str | None:
     """The item's cure where it failed; how to get the instrument back where nothing could be seen."""
     if fact.state is State.FAIL:
         return step.item.fix
     return fact.fix or (step.item.fix if fact.reason is Reason.MISSING else None)
-
-
-def _outcome(outcome: Outcome) -> OutcomeRecord:
-    return OutcomeRecord(
-        state="pass" if outcome.ok else "fail",
-        message=outcome.message,
-        expected=outcome.expected,
-        observed=outcome.observed,
-        subject=outcome.subject,
-        evidence=tuple(
-            EvidenceRecord(source=part.source, seen=part.seen, sha256=part.sha256) for part in outcome.evidence
-        ),
-    )
