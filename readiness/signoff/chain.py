@@ -35,16 +35,15 @@ def _recorded(one: Statement, entry: Entry | None, ledger: Ledger) -> Iterator[F
     who = f"the sign-off of {said.signer} as {said.role.value}"
     if entry is None:
         yield finding(Code.CHAIN, f"the ledger does not record {who}")
-    elif (entry.at, entry.role, entry.signer, entry.decision) != (
-        said.signed_on,
-        said.role,
-        said.signer,
-        said.decision,
-    ):
+    elif _as_recorded(entry) != (said.signed_on, said.role, said.signer, said.decision, said.environment, said.commit):
         yield finding(Code.CHAIN, f"the ledger records {who} otherwise than it was signed")
-    unknown = [head for head in said.ledger_heads if head not in ledger.ids]
+    unknown = [head for head in said.ledger_heads if head not in (ledger.before(entry) if entry else ledger.ids)]
     if unknown:
         yield finding(Code.CHAIN, f"{who} names the ledger entry {unknown[0][:12]}, which is not there any more")
+
+
+def _as_recorded(entry: Entry) -> tuple[object, ...]:
+    return entry.at, entry.role, entry.signer, entry.decision, entry.environment, entry.commit or ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -82,6 +82,18 @@ class Ledger:
         """The id of every entry."""
         return frozenset(entry.id for entry in self.entries)
 
+    def before(self, entry: Entry) -> frozenset[str]:
+        """Ids of all that was there when an entry was written, as far as it names them."""
+        prev = {one.id: one.prev for one in self.entries}
+        found: set[str] = set()
+        waiting = list(entry.prev)
+        while waiting:
+            one = waiting.pop()
+            if one not in found:
+                found.add(one)
+                waiting += prev[one]
+        return frozenset(found)
+
     def of(self, report: str) -> tuple[Entry, ...]:
         """The entries of the report with this sha256."""
         return tuple(entry for entry in self.entries if entry.report == report)
@@ -120,6 +132,11 @@ def append_line(ledger: Ledger, record: Record) -> bytes:
     own = ("statement", "role", "decision", "signer") if record.kind is Kind.SIGN_OFF else ("artifact", "by")
     fields |= {name: getattr(record, name) for name in own}
     fields["prev"] = list(ledger.heads)
+    return _compact(fields)
+
+
+def _compact(fields: dict[str, Any]) -> bytes:
+    """The one way in which an entry is written: its digest stands for what it says."""
     return json.dumps(fields, separators=(",", ":"), ensure_ascii=True).encode("ascii")
 
 
@@ -132,11 +149,15 @@ def _entry(line: bytes, what: str) -> Entry:
     if line.endswith(b"\r"):
         raise _broken(f"{what} ends in CR LF: the line endings of reports/ were changed (reports/.gitattributes)")
     try:
-        return _typed(Fields.of(strict_json.loads(line, what, limit=MAX_LINE), what), line)
+        fields = Fields.of(strict_json.loads(line, what, limit=MAX_LINE), what)
+        entry = _typed(fields, line)
     except SignOffError as error:
         raise _broken(error.message) from error
     except ValueError as error:  # no such kind, role or decision
         raise _broken(f"{what}: {error}") from error
+    if _compact(fields.data) != line:
+        raise _broken(f"{what} is not written as readiness writes it: it was edited")
+    return entry
 
 
 def _typed(fields: Fields, line: bytes) -> Entry:

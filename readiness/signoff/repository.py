@@ -46,17 +46,9 @@ class Repository:
 
     def __post_init__(self) -> None:
         # never the folder itself: a change may bring files that git takes for a bare repository
-        self.folder = top_of(self.folder) or Path(os.devnull)
-        try:
-            self._process = subprocess.Popen(  # noqa: S603 - a fixed program; objects are named on its stdin
-                git_command(self.folder, "cat-file", "--batch"),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=git_environment(),
-            )
-        except OSError:  # no git here
-            self._process = None
+        top = top_of(self.folder)
+        self.folder = top or Path(os.devnull)
+        self._process = self._started() if top else None
 
     def __enter__(self) -> Self:
         return self
@@ -144,6 +136,18 @@ class Repository:
         if said is None or any(entry.startswith("grafted\0") for entry in entries):
             return None
         return [author for entry in entries if entry for author in _people(entry)]
+
+    def _started(self) -> subprocess.Popen[bytes] | None:
+        try:
+            return subprocess.Popen(  # noqa: S603 - a fixed program; objects are named on its stdin
+                git_command(self.folder, "cat-file", "--batch"),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=git_environment(),
+            )
+        except OSError:  # no git here
+            return None
 
     def _ask(self, name: str) -> Object | None:
         if not self._process or any(sign in name for sign in "\n\r\0"):

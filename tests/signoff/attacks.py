@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -158,9 +159,10 @@ def on_signature(change: Callable[[bytes], bytes]) -> Attack:
 def lie(scene: Scene, role: str, signer: str, payload: bytes, *, key: str | None = None, space: str = "") -> None:
     line = scene.envelope(payload, key or signer, space or Role(role).namespace)
     true = scene.predicate(role, signer)
+    at = datetime.fromisoformat(json.loads(payload)["predicate"].get("signedOn"))
     made = Record(
         kind=Kind.SIGN_OFF,
-        at=true.signed_on,
+        at=at if at.tzinfo else true.signed_on,
         environment=true.environment,
         report=hashlib.sha256(scene.report.read_bytes()).hexdigest(),
         commit=true.commit,

@@ -74,6 +74,22 @@ def edit(scene: Scene, old: bytes, new: bytes) -> None:
     scene.ledger.write_bytes(raw.replace(old, new))
 
 
+def last(**fields: object) -> Attack:
+    """The newest line of the ledger, which nothing follows yet, says something else."""
+
+    def attack(scene: Scene) -> None:
+        *kept, line = scene.ledger.read_bytes().splitlines()
+        edited = json.dumps({**json.loads(line), **fields}, separators=(",", ":")).encode()
+        assert edited != line
+        scene.ledger.write_bytes(b"\n".join([*kept, edited, b""]))
+
+    return attack
+
+
+def spaced(scene: Scene) -> None:
+    scene.ledger.write_bytes(scene.ledger.read_bytes().removesuffix(b"}\n") + b" }\n")
+
+
 def below_main(scene: Scene) -> None:
     """The protected branch has a rejection, which is cut here from bundle and ledger."""
     bundle, recorded = scene.bundle.read_bytes(), scene.ledger.read_bytes()
@@ -150,6 +166,13 @@ EDITED = [
         "ledger too deep", ledger(b'{"version":1', b'{"x":' + b"[" * 9999 + b"]" * 9999 + b',"version":1'), 5, "CHAIN"
     ),
     Case("ledger too long", ledger(b"\n", b"\n" + b" " * 70_000_000), 5, "MALFORMED"),
+    Case("newest line by somebody else", last(signer="dave@kamiyo.ai"), 5, "CHAIN"),
+    Case("newest line of another role", last(role="completer"), 5, "CHAIN"),
+    Case("newest line of another environment", last(environment="staging"), 5, "CHAIN"),
+    Case("newest line of another commit", last(commit=None), 5, "CHAIN"),
+    Case("newest line of another report", last(report="0" * 64), 5, "CHAIN"),
+    Case("newest line that follows nothing", last(prev=[]), 5, "CHAIN"),
+    Case("newest line with a space", spaced, 5, "CHAIN"),
     Case("ledger cut", cut, 5, "CHAIN"),
     Case("ledger without its first line", beheaded, 5, "CHAIN"),
     Case("ledger reordered", reordered, 5, "CHAIN"),
