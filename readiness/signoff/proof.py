@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from readiness.errors import ExitCode
+from readiness.people.persons import same_person
 from readiness.signoff.fixes import finding
 from readiness.signoff.model import Code, Finding
 from readiness.signoff.outline import Asked, Outline
@@ -92,7 +93,7 @@ def _misused(waiver: Waiver, line: Line, report: ReportFacts) -> str | None:
         return f"it is for {waiver.item}, and {waiver.status}"
     if line.severity == SEVERITIES[0]:
         return f"a {line.severity} item cannot be waived"
-    if waiver.requested_by.strip().casefold() == waiver.approved_by.strip().casefold():
+    if same_person(waiver.requested_by, waiver.approved_by):
         return f"{waiver.requested_by} asked for it and approved it"
     if waiver.expires <= report.finished:
         return "it had ended when the report was made"

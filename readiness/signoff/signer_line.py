@@ -100,7 +100,9 @@ def format_line(
     dates = (("valid-after", valid_after), ("valid-before", valid_before))
     options = [f'namespaces="{",".join(namespaces)}"']
     options += [f'{option}="{moment.astimezone(UTC):%Y%m%d%H%M%S}Z"' for option, moment in dates if moment]
-    comment = " ".join(_CONTROL.sub(" ", name or key.comment).split())
+    # ssh-keygen's own comment is user@host, which is nobody's name
+    known = name or ("" if "@" in key.comment else key.comment)
+    comment = " ".join(_CONTROL.sub(" ", known).split())
     line = f"{principal} {','.join(options)} {key.line} {comment}".rstrip()
     read_line(line, 0)
     return line
