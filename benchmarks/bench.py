@@ -15,6 +15,7 @@ from pathlib import Path
 
 from benchmarks import tree, web
 from benchmarks.measure import Contest, Figures, Program, measure
+from benchmarks.release import ITEMS, Release
 
 PROGRAMS = Path(sys.executable).parent
 ROW = "{:<34} {:>10} {:>19} {:>8} {:>9}  {:<22} {}"
@@ -43,6 +44,12 @@ def contests(folder: Path, stack: ExitStack) -> Iterator[Contest]:
     yield thousand_items(folder / "thousand")
     yield hundred_questions(folder / "hundred")
     yield hundred_probes(folder, stack.enter_context(web.running()))
+    release = Release(folder=folder / "release")
+    release.make()
+    yield page(release)
+    yield paper(release)
+    yield verification(release)
+    yield signature(release)
 
 
 def startup(option: str, folder: Path, *, at_most: float) -> Contest:
@@ -94,6 +101,40 @@ def hundred_probes(folder: Path, server: web.Web) -> Contest:
     return Contest(title=title, ours=ours, peers=peers, rounds=3, spoil=server.spoil)
 
 
+def verification(release: Release) -> Contest:
+    """What a deployment waits for: anybody verifies, by hand too."""
+    python = Program(name="python -c pass", argv=(sys.executable, "-c", "pass"), cwd=release.folder, adds=0.06)
+    by_hand = Program(name="jq, base64, ssh-keygen", argv=release.by_hand(), cwd=release.report.parent, at_most=1.0)
+    ours = _ours("verify", cwd=release.repository)
+    title = f"verify: two sign-offs, {ITEMS} items"
+    return Contest(title=title, ours=ours, peers=(python, by_hand), rounds=15, spoil=release.spoil)
+
+
+def signature(release: Release) -> Contest:
+    """All that is there is verified before a person signs; so a spoiled report is not signed."""
+    release.restore()
+    ours = Program(name="readiness", argv=release.anew(), cwd=release.repository)
+    alone = Program(name="ssh-keygen -Y sign", argv=release.bare_signature(), cwd=release.folder)
+    return Contest(title=f"sign-off: {ITEMS} items", ours=ours, peers=(_start(release, adds=0.2), alone))
+
+
+def page(release: Release) -> Contest:
+    """The report as a page."""
+    ours = _ours("report", "--output", str(release.folder / "page.html"), cwd=release.repository)
+    return Contest(title=f"report: HTML of {ITEMS} items", ours=ours, peers=(_start(release, adds=0.3),))
+
+
+def paper(release: Release) -> Contest:
+    """The report on paper; laying it out is WeasyPrint's work."""
+    ours = _ours("report", "--output", str(release.folder / "paper.pdf"), cwd=release.repository)
+    return Contest(title=f"report: PDF of {ITEMS} items", ours=ours, seconds=5, rounds=3)
+
+
+def _start(release: Release, *, adds: float) -> Program:
+    help_page = (_beside("readiness"), "--help")
+    return Program(name="readiness --help", argv=help_page, cwd=release.folder, adds=adds)
+
+
 def _forest(folder: Path) -> tree.Tree:
     forest = tree.Tree(folder=folder)
     forest.grow()
@@ -129,10 +170,16 @@ def _show_ours(contest: Contest, ours: Figures) -> bool:
 
 
 def _show_peer(peer: Program, figures: Figures, ours: Figures) -> bool:
-    if figures.trouble or ours.trouble or peer.at_most is None:
+    if figures.trouble or ours.trouble:
         return _row(peer.name, figures)
-    ratio = ours.median / figures.median
-    return _row(peer.name, figures, ratio=f"{ratio:.2f}x", bound=f"<= {peer.at_most:.2f}x", fine=ratio <= peer.at_most)
+    ratio, more = ours.median / figures.median, ours.median - figures.median
+    asked = {}
+    if peer.at_most is not None:
+        asked[f"<= {peer.at_most:.2f}x"] = ratio <= peer.at_most
+    if peer.adds is not None:
+        asked[f"<= +{peer.adds * 1000:.0f} ms"] = more <= peer.adds
+    compared = f"{ratio:.2f}x" if peer.adds is None else f"+{more * 1000:.0f} ms"
+    return _row(peer.name, figures, ratio=compared, bound=" ".join(asked), fine=all(asked.values()))
 
 
 def _row(name: str, figures: Figures, *, ratio: str = "", bound: str = "", fine: bool = True) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from benchmarks import tree, web
-from benchmarks.measure import Contest, Program, measure
+from benchmarks import bench, tree, web
+from benchmarks.measure import Contest, Program, measure, once
+from benchmarks.release import Release
 
 pytestmark = pytest.mark.slow
 
@@ -63,3 +65,34 @@ def test_what_was_not_measured_says_why(tmp_path: Path) -> None:
         "no-such-program": "not installed",
         "false": "ended with 1: ",
     }
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> Release:
+    made = Release(folder=tmp_path / "release")
+    made.make()
+    return made
+
+
+def test_sign_offs_are_verified_alike(release: Release) -> None:
+    contest = bench.verification(release)
+    python, by_hand = contest.peers
+    assert contest.spoil
+    assert python.adds
+    assert troubles(contest) == {contest.ours.name: None, python.name: None, by_hand.name: None}
+
+
+def test_a_changed_report_is_not_signed(release: Release) -> None:
+    contest = bench.signature(release)
+    assert set(troubles(contest).values()) == {None}
+    release.spoil()
+    assert once(contest.ours).exit_code
+    release.restore()
+    assert once(contest.ours).exit_code == 0
+
+
+@pytest.mark.parametrize("make", [bench.page, bench.paper])
+def test_reports_are_made(release: Release, make: Callable[[Release], Contest]) -> None:
+    contest = make(release)
+    assert troubles(contest)["readiness"] is None
+    assert Path(contest.ours.argv[-1]).stat().st_size > 10_000
