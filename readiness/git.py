@@ -13,14 +13,15 @@ TIMEOUT = 10.0
 _HARMLESS = (
     *("-c", "core.fsmonitor=false"),
     *("-c", "core.hooksPath=/dev/null"),
+    *("-c", "core.quotePath=true"),  # paths, and the digest of a tree, are the same on every machine
     *("-c", "safe.bareRepository=explicit"),  # files named HEAD, objects and refs may lie in any folder
     "--no-optional-locks",
 )
 _REPORTS = re.compile(
-    r"reports/|(?:[^/]+/)+reports/(?:ledger\.jsonl|\.gitattributes|[^/]+/[0-9]{8}T[0-9]{6}Z-[^/]+/report\."
-    r"(?:json|json\.intoto\.jsonl|html|md|pdf|sarif|junit\.xml|ctrf\.json))\Z"
+    r"\"?(?:reports/|(?:[^/]+/)+reports/(?:ledger\.jsonl|\.gitattributes|[^/]+/[0-9]{8}T[0-9]{6}Z-[^/]+/report\."
+    r"(?:json|json\.intoto\.jsonl|html|md|pdf|sarif|junit\.xml|ctrf\.json))\"?\Z)"
 )
-"""A service in a folder of its own may have its reports beside it."""
+"""A service in a folder of its own may have its reports beside it; a path that is not ASCII stands in quotes."""
 _SETTINGS = {
     "GIT_NO_REPLACE_OBJECTS": "1",  # refs/replace/ would show other objects under the same names
     "GIT_NO_LAZY_FETCH": "1",  # a partial clone would ask its remote
@@ -60,7 +61,7 @@ def git(folder: Path, *arguments: str) -> str | None:
 
 
 def is_report(path: str) -> bool:
-    """Whether a path of a repository is no part of the source: all of `reports/`, elsewhere what readiness writes."""
+    """Whether a path, as git writes it, is no part of the source: `reports/`, elsewhere what readiness writes."""
     return _REPORTS.match(path) is not None
 
 
