@@ -15,7 +15,9 @@ from pydantic import TypeAdapter
 from readiness.api import Check
 from readiness.checklist.model import Header, Item, Section
 from readiness.people.model import Attestations, Waivers
+from readiness.report import verification
 from readiness.report.model import SCHEMA, Report
+from readiness.signoff.model import Verification
 from readiness.typed import close
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -79,6 +81,27 @@ def report_schema() -> dict[str, Any]:
     schema = TypeAdapter(Report).json_schema(mode="serialization")
     schema["properties"]["schema"] = {"const": SCHEMA}
     return {"$schema": DRAFT, "$id": SCHEMA, **schema}
+
+
+def verification_schema() -> dict[str, Any]:
+    """The schema of what ``readiness verify --json`` prints: the verification, and what follows from it."""
+    close(Verification, documented=True)
+    schema = TypeAdapter(Verification).json_schema(mode="serialization", ref_template=REF)
+    parts = schema["$defs"]
+    code = {"$ref": "#/$defs/ExitCode"}
+    parts["Finding"]["properties"]["exit_code"] = code
+    parts["SignOff"]["properties"]["valid"] = {"type": "boolean", "description": "It counts."}
+    answer = {
+        "schema": {"const": verification.SCHEMA},
+        "valid": {"type": "boolean", "description": "The exit code is 0."},
+        "state": {"enum": sorted(map(verification.state, verification.WORDS))},
+        "exit_code": code,
+    }
+    schema["properties"] = {**answer, **schema["properties"]}
+    for part in (schema, *parts.values()):
+        if "properties" in part:  # nothing is left out that is empty
+            part["required"] = list(part["properties"])
+    return {"$schema": DRAFT, "$id": verification.SCHEMA, **schema}
 
 
 def _schema_of(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def doctor(*, checklist: Checklist = None, env: Env = None, allow: Allow = None,
 @app.command()
 def schema(
     what: Annotated[
-        str, typer.Argument(metavar="[NAME]", help="checklist, report, attestations or waivers.")
+        str, typer.Argument(metavar="[NAME]", help="checklist, report, verification, attestations or waivers.")
     ] = "checklist",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it there instead of stdout.")

@@ -15,7 +15,7 @@ from readiness.errors import ExitCode, Problem, UsageError
 from readiness.store import write_text
 from readiness.typed import suggest
 
-KINDS = ("checklist", "report", "attestations", "waivers")
+KINDS = ("checklist", "report", "verification", "attestations", "waivers")
 
 
 def print_schema(what: str, output: Path | None, options: Options) -> int:
@@ -35,11 +35,13 @@ def print_schema(what: str, output: Path | None, options: Options) -> int:
 
 def _schema(what: str, options: Options) -> dict[str, Any]:
     from readiness.people.model import Attestations, Waivers
-    from readiness.schema import checklist_schema, people_schema, report_schema
+    from readiness.schema import checklist_schema, people_schema, report_schema, verification_schema
 
     match what:
         case "report":
             return report_schema()
+        case "verification":
+            return verification_schema()
         case "attestations":
             return people_schema(Attestations)
         case "waivers":

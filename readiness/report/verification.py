@@ -66,12 +66,17 @@ def _time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
+def state(code: ExitCode) -> str:
+    """The word of a verdict, for programs."""
+    return WORDS[code].lower().replace(" ", "_")
+
+
 def as_json(found: Verification) -> str:
     """One object on one line, in ASCII: schema readiness/verification/v1."""
     fields = {
         "schema": SCHEMA,
         "valid": found.exit_code is ExitCode.READY,
-        "state": WORDS[found.exit_code].lower().replace(" ", "_"),
+        "state": state(found.exit_code),
         "exit_code": found.exit_code,
         **asdict(found),
         "findings": [_finding(one) for one in found.findings],
