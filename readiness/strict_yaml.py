@@ -8,7 +8,7 @@ recursion can be. See YAML 1.2.2, 10.3 (core schema).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,9 +80,8 @@ def parse(text: str, file: str) -> Document:
     """
     builder = _Builder(file=file, lines=tuple(text.splitlines()))
     try:
-        parser = _PARSER(text)
-        while parser.check_event():
-            builder.feed(parser.get_event())
+        for event in yaml.parse(text, _PARSER):
+            builder.feed(event)
     except yaml.YAMLError as error:
         builder.syntax(error)
         raise ConfigError(builder.problems) from error
@@ -134,26 +133,17 @@ class _Builder:
     stack: list[_Frame] = field(default_factory=list)
 
     def feed(self, event: yaml.Event) -> None:
-        match event:
-            case yaml.DocumentStartEvent():
-                self.documents += 1
-                if self.documents > 1:
-                    self.fault(
-                        event, "a second document starts here", hint="one file holds one document: remove the `---`"
-                    )
-            case yaml.ScalarEvent():
-                self.count(event, 1)
-                self.scalar(event)
-            case yaml.MappingStartEvent():
-                self.open(event, {})
-            case yaml.SequenceStartEvent():
-                self.open(event, [])
-            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                self.close()
-            case yaml.AliasEvent():
-                self.alias(event)
+        handle = _HANDLERS.get(type(event))
+        if handle:
+            handle(self, event)
+
+    def document(self, event: Any) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            self.fault(event, "a second document starts here", hint="one file holds one document: remove the `---`")
 
     def scalar(self, event: Any) -> None:
+        self.count(event, 1)
         self.refuse_tag(event)
         if "\0" in event.value:
             self.fault(event, "a NUL character, which no path and no name can hold", hint="remove it")
@@ -190,6 +180,12 @@ class _Builder:
             self.fault(event, found[0], hint=found[1])
         return value
 
+    def mapping(self, event: Any) -> None:
+        self.open(event, {})
+
+    def sequence(self, event: Any) -> None:
+        self.open(event, [])
+
     def open(self, event: Any, container: dict[str, Any] | list[Any]) -> None:
         self.refuse_tag(event)
         self.count(event, 1)
@@ -200,7 +196,7 @@ class _Builder:
         path = self.put(container, event)
         self.stack.append(_Frame(container, path, self.nodes, event.anchor))
 
-    def close(self) -> None:
+    def close(self, _event: Any) -> None:
         frame = self.stack.pop()
         if frame.anchor:
             self.anchors[frame.anchor] = (frame.container, self.nodes - frame.nodes_before + 1)
@@ -245,7 +241,8 @@ class _Builder:
             self.fault(event, f"the tag {event.tag} is refused: a checklist is plain data", hint="remove the tag")
 
     def place(self, event: Any) -> Place:
-        return Place(file=self.file, line=event.start_mark.line + 1, column=event.start_mark.column + 1)
+        mark = event.start_mark
+        return Place(self.file, mark.line + 1, mark.column + 1)
 
     def fault(self, event: Any, message: str, *, hint: str | None = None) -> None:
         place = self.place(event)
@@ -272,6 +269,17 @@ class _Builder:
         if mark.line >= len(self.lines):
             return Place(file=self.file, line=len(self.lines), column=len(self.lines[-1]) + 1)
         return Place(file=self.file, line=mark.line + 1, column=mark.column + 1)
+
+
+_HANDLERS: Mapping[type[yaml.Event], Callable[[_Builder, Any], None]] = {
+    yaml.DocumentStartEvent: _Builder.document,
+    yaml.ScalarEvent: _Builder.scalar,
+    yaml.MappingStartEvent: _Builder.mapping,
+    yaml.MappingEndEvent: _Builder.close,
+    yaml.SequenceStartEvent: _Builder.sequence,
+    yaml.SequenceEndEvent: _Builder.close,
+    yaml.AliasEvent: _Builder.alias,
+}
 
 
 def _cure(error: yaml.YAMLError, what: str, excerpt: str) -> str | None:

@@ -6,6 +6,8 @@ import math
 import re
 from typing import Any
 
+_NUMERIC = frozenset("+-.0123456789")
+"""What a number begins with; most scalars do not, and are looked at no further."""
 _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 # Longer runs of digits stay text: no amount is that long, and int() of a huge one is slow.
@@ -20,6 +22,8 @@ def resolve(raw: str) -> Any:
         return None
     if raw in _BOOL:
         return _BOOL[raw]
+    if raw[0] not in _NUMERIC:
+        return raw
     if _INT.fullmatch(raw):
         return int(raw, 0) if raw[:2] in {"0o", "0x"} else int(raw)
     return float(raw) if _FLOAT.fullmatch(raw) else raw
@@ -27,6 +31,8 @@ def resolve(raw: str) -> Any:
 
 def doubt(raw: str, value: Any) -> tuple[str, str] | None:
     """Why a plain scalar may not mean what was meant, with the cure: ``1.10`` would be 1.1."""
+    if raw[:1] not in _NUMERIC:
+        return None
     if _NO_NUMBER.fullmatch(raw) or value in {math.inf, -math.inf}:
         return f"{raw} is no usable number", f'quote it where text is meant: "{raw}"'
     if isinstance(value, int | float) and not isinstance(value, bool) and not _reads_back(raw, value):
