@@ -75,7 +75,7 @@ class _Reader:
         header, problems = validate(Header, data, self.document, ())
         top = {self.document.place((key,), key=True): key for key in data}
         for problem in problems:
-            if problem.place in top and problem.message.startswith("unknown key"):
+            if problem.place and problem.place in top and problem.message.startswith("unknown key"):
                 hint = suggest(top[problem.place], [*field_names(Header), "sections"])
                 self.problems.append(dataclasses.replace(problem, hint=hint or problem.hint))
             else:
