@@ -82,6 +82,13 @@ class Opened:
     sealed: dict[str, Sealed] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
+    def add(self, sealed: Sealed) -> None:
+        """One more line; the signatures of a statement that stands in several are tried together, in any order."""
+        name = sealed.statement.sha256
+        earlier = self.sealed[name].signatures if name in self.sealed else ()
+        signatures = tuple(dict.fromkeys((*earlier, *sealed.signatures)))
+        self.sealed[name] = Sealed(statement=sealed.statement, signed=sealed.signed, signatures=signatures)
+
 
 def open_bundle(raw: bytes) -> Opened:
     """Every line; a bad one does not hide the others, and what is not ours is ignored."""
@@ -97,7 +104,7 @@ def open_bundle(raw: bytes) -> Opened:
             opened.findings.append(found(SignOffError(error.code, f"line {number} of the bundle: {error.message}")))
             continue
         if sealed:
-            opened.sealed.setdefault(sealed.statement.sha256, sealed)
+            opened.add(sealed)
     return opened
 
 

@@ -55,6 +55,14 @@ def second_signature(scene: Scene) -> None:
     rewrite(scene, json.dumps(one).encode(), json.dumps(other).encode())
 
 
+def damaged_copy(scene: Scene) -> None:
+    """A statement that stands twice, once with a signature that is none: the one that holds counts, in any order."""
+    one, other = lines(scene)
+    bad = json.loads(other)
+    bad["signatures"] = json.loads(one)["signatures"]
+    rewrite(scene, json.dumps(bad).encode(), one, other, json.dumps(bad).encode())
+
+
 def approved_again(scene: Scene) -> None:
     scene.sign("approver", "dave")
 
@@ -97,6 +105,7 @@ ACCEPTED = {
     "unknown fields of the envelope": each(mood="good", time=1.5),
     "url-safe base64": url_safe(""),
     "two signatures": second_signature,
+    "a damaged copy": damaged_copy,
     "two approvers": approved_again,
     "report committed": committed,
     "report committed, and more": committed_and_tagged,
