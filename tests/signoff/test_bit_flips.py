@@ -19,7 +19,7 @@ from readiness.signoff.model import BUNDLE
 from tests.signoff.attacks import Told, told
 from tests.signoff.scene import Scene, copy_of
 
-AWAY, AT_HOME = 2_400, 200
+AWAY, AT_HOME = 2_000, 150
 BITS = 8
 NOISE = (
     b" ",
