@@ -7,7 +7,7 @@ gates are those of :mod:`readiness.checklist.model`, by name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from readiness.errors import PRECEDENCE, ExitCode
 
@@ -30,8 +30,7 @@ VERDICTS: Mapping[ExitCode, str] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rules:
+class Rules(NamedTuple):
     """A gate, with the values that hold where a checklist does not write them."""
 
     block: tuple[str, ...] = ("fail", "error")
@@ -68,8 +67,7 @@ GATES: Mapping[str, Rules] = {
 """The gates that exist without being written."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Run:
+class Run(NamedTuple):
     """What a gate asks of a run besides its items."""
 
     interrupted: bool

@@ -129,7 +129,7 @@ class Gate:
 
 
 GATES: Mapping[str, Gate] = {
-    name: Gate(**{**vars(rules), "at": Severity(rules.at)}) for name, rules in verdict.GATES.items()
+    name: Gate(**{**rules._asdict(), "at": Severity(rules.at)}) for name, rules in verdict.GATES.items()
 }
 """The gates that exist without being written."""
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from readiness.errors import ConfigError, UsageError
 from readiness.signoff.model import Code, SignOffError
@@ -17,8 +16,7 @@ NAME = "checklist.yaml"
 MAX_PACKS = 100
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asked:
+class Asked(NamedTuple):
     """The outline, or why there is none."""
 
     outline: Outline | None = None

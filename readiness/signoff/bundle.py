@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from readiness.signoff import envelope, sshsig, statement, strict_json
 from readiness.signoff.fixes import found
@@ -19,8 +20,7 @@ from readiness.signoff.trust import Trust
 MAX_LINES = 1_000
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sealed:
+class Sealed(NamedTuple):
     """A statement and the signatures that claim to be of it; nothing is verified yet."""
 
     statement: Statement
@@ -29,8 +29,7 @@ class Sealed:
     signatures: tuple[SshSig, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Judged:
+class Judged(NamedTuple):
     """A statement and what became of it."""
 
     statement: Statement

@@ -6,13 +6,12 @@ In integers, without a library: reading a list of signers must not load what onl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _UNCOMPRESSED = b"\x04"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Curve:
+class Curve(NamedTuple):
     """y^2 = x^3 - 3x + b over the integers modulo p, of prime order n (FIPS 186-5, SP 800-186 section 3.2.1)."""
 
     p: int

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import binascii
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from readiness.signoff import strict_json
 from readiness.signoff.model import PAYLOAD_TYPE, Code, SignOffError
@@ -15,23 +14,21 @@ _WHAT = "the envelope"
 _STANDARD = str.maketrans("-_", "+/")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Signature:
+class Signature(NamedTuple):
     """One signature of an envelope."""
 
-    keyid: str | None = None
-    """A hint that proves nothing: the fingerprint, as written by us."""
     sig: bytes
     """The SSHSIG blob of the PAE."""
+    keyid: str | None = None
+    """A hint that proves nothing: the fingerprint, as written by us."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Envelope:
+class Envelope(NamedTuple):
     """Bytes, what they are, and who signed both."""
 
-    payload_type: str = PAYLOAD_TYPE
     payload: bytes
     signatures: tuple[Signature, ...]
+    payload_type: str = PAYLOAD_TYPE
 
     @property
     def pae(self) -> bytes:

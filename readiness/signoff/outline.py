@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readiness.errors import ConfigError
 from readiness.signoff.model import Code, SignOffError
@@ -25,8 +24,7 @@ DEFAULT_GATE = "merge"
 _BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asked:
+class Asked(NamedTuple):
     """One item as the checklist asks for it, with what it inherits."""
 
     id: str
@@ -46,8 +44,7 @@ class Asked:
         return self.environments is not None and environment not in self.environments
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outline:
+class Outline(NamedTuple):
     """A checklist, as far as a report can be compared with it."""
 
     items: Mapping[str, Asked]
@@ -129,7 +126,7 @@ def _asked(name: str, item: Mapping[str, Any], section: str, parent: str | None,
 
 
 def _rules(said: Mapping[str, Any] | None) -> Rules:
-    known = {field.name for field in fields(Rules)}
+    known = Rules._fields
     written: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in (said or {}).items() if key in known
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 
 from readiness.signoff.bundle import Judged
@@ -20,7 +19,7 @@ def apart(judged: Sequence[Judged], authors: Sequence[Author]) -> tuple[Judged, 
     completers = [one for one in judged if one.role is Role.COMPLETER and one.approves]
     reviewable = {one.statement.sha256 for one in judged if one.role is Role.COMPLETER and _genuine(one)}
     return tuple(
-        dataclasses.replace(one, finding=_doubt(one, completers, reviewable, authors))
+        one._replace(finding=_doubt(one, completers, reviewable, authors))
         if one.role is Role.APPROVER and one.approves
         else one
         for one in judged

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from readiness.errors import UsageError
 from readiness.signoff import strict_json
@@ -18,16 +18,14 @@ SCHEMA = "readiness/report/v1"
 MAX_BYTES = 64 * 1024 * 1024
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ended:
+class Ended(NamedTuple):
     """A waiver or an attestation in use, and when it ends."""
 
     id: str
     ends: datetime | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """One item of the report."""
 
     id: str
@@ -47,8 +45,7 @@ class Line:
     """That of a person which decides it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Waiver:
+class Waiver(NamedTuple):
     """A waiver that the report names."""
 
     id: str
@@ -59,8 +56,7 @@ class Waiver:
     status: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Said:
+class Said(NamedTuple):
     """The verdict as it is recorded."""
 
     state: str
@@ -70,8 +66,7 @@ class Said:
     counts: Mapping[str, int]
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReportFacts:
+class ReportFacts(NamedTuple):
     """What a report says, as far as verification looks at it."""
 
     sha256: str

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from readiness.git import TIMEOUT, git, git_command, git_environment, is_report, source_digest, top_of
 from readiness.signoff.model import Code, SignOffError
@@ -18,8 +18,7 @@ MAX_BYTES = 16 * 1024 * 1024
 """Of one object; what is read here was written by hand."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Object:
+class Object(NamedTuple):
     """An object and its name."""
 
     id: str
@@ -28,8 +27,7 @@ class Object:
     data: bytes
 
 
-@dataclass(frozen=True, kw_only=True)
-class Author:
+class Author(NamedTuple):
     """A person who had a hand in a commit."""
 
     commit: str

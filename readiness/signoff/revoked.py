@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from readiness.signoff.model import Code, SignOffError
 from readiness.signoff.signer_line import lines
@@ -15,8 +15,7 @@ _DIRECTIVE = re.compile(r"(?:key|sha1|sha256|hash):[ \t]*")
 _FINGERPRINT = re.compile(r"(SHA256:[A-Za-z0-9+/]{43})(?:[ \t].*)?")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Revoked:
+class Revoked(NamedTuple):
     """Keys that count for nothing, whatever allowed_signers says."""
 
     fingerprints: frozenset[str] = frozenset()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from readiness.signoff.model import Code, SignOffError
 from readiness.signoff.revoked import Revoked, parse_revoked
@@ -20,8 +20,7 @@ _BLOB = re.compile(r"(?<![A-Za-z0-9+/=])AAAA[A-Za-z0-9+/]+=*")
 """Where a line may hold a key: its first field is a name, shorter than 2^8 bytes."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Refused:
+class Refused(NamedTuple):
     """A line of allowed_signers that gives nobody anything, and why."""
 
     line: int
@@ -32,8 +31,7 @@ class Refused:
     """One sentence with file and line."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Signers:
+class Signers(NamedTuple):
     """The list of signers, and the lines of it that do not count."""
 
     entries: tuple[Signer, ...] = ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from readiness.signoff.curves import CURVES, on_ed25519
 from readiness.signoff.model import Code, SignOffError
@@ -20,16 +21,14 @@ _MAX_EXPONENT = 64
 _LINE = re.compile(r"([^ \t]+)[ \t]+([A-Za-z0-9+/=]+)(?:[ \t]+(.*))?")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ed25519:
+class Ed25519(NamedTuple):
     """A point of edwards25519, 32 bytes; `application` where a security key holds the private part."""
 
     point: bytes
     application: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ecdsa:
+class Ecdsa(NamedTuple):
     """An uncompressed point of ``nistp256``, ``nistp384`` or ``nistp521``."""
 
     curve: str
@@ -37,8 +36,7 @@ class Ecdsa:
     application: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rsa:
+class Rsa(NamedTuple):
     """Public exponent and modulus."""
 
     e: int

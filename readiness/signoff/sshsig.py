@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from readiness.signoff.model import Code, SignOffError
 from readiness.signoff.sshkey import Ecdsa, Ed25519, PublicKey, Rsa, from_blob
@@ -32,8 +32,7 @@ _CURVE: Mapping[str, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class SshSig:
+class SshSig(NamedTuple):
     """A signature as it was read; nothing is verified yet."""
 
     version: int

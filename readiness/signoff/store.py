@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from readiness.errors import Problem, UsageError
 from readiness.signoff import ledger as ledgers
@@ -31,8 +31,7 @@ _RUN = re.compile(r"[0-9]{8}T[0-9]{6}Z-.+")
 """As `readiness check` names the folder of a run."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Stored:
+class Stored(NamedTuple):
     """What lies beside a report, of one moment."""
 
     bundle: bytes

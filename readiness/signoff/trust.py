@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from readiness.errors import UsageError
 from readiness.signoff.model import Code, SignOffError
@@ -26,8 +26,7 @@ MAX_BYTES = 4 * 1024 * 1024
 _SHORT = 12
 
 
-@dataclass(frozen=True, kw_only=True)
-class Trust:
+class Trust(NamedTuple):
     """Signers, revocations and policies of one source."""
 
     signers: Signers
