@@ -14,6 +14,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -99,6 +100,10 @@ class Catalog:
         return cast("type[Check]", kinds[0])
 
 
+def _keep_nothing(*_path_and_data: object, **_mode: object) -> None:
+    """Writes no ``__pycache__`` beside a team's own kinds: a run must not make the tree dirty that it judges."""
+
+
 def _import(path: Path) -> ModuleType:
     name = f"readiness_kinds.{path.resolve().as_posix()}"  # no two files are one module, whatever their folders' names
     if name in sys.modules:
@@ -106,6 +111,8 @@ def _import(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None, "a .py file always has a loader"  # noqa: S101, PT018 - for the type checker
     module = importlib.util.module_from_spec(spec)
+    if not path.is_relative_to(CHECKS) and isinstance(spec.loader, SourceFileLoader):
+        spec.loader.set_data = _keep_nothing  # type: ignore[method-assign]  # documented in importlib.abc.SourceLoader
     sys.modules[name] = module  # dataclasses look their module up while they are made
     try:
         spec.loader.exec_module(module)

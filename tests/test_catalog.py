@@ -115,3 +115,10 @@ def test_an_installed_distribution_with_a_flaw(folder: Folder, before: str, afte
     said = refused(folder.shell("check", env=distribution(folder, own(folder).replace(before, after))))
     assert "the installed check `own.kind` (own_kinds:Told) " + message in said
     assert "help: repair or uninstall its distribution" in said
+
+
+def test_kinds_of_a_repository_leave_nothing_in_it(folder: Folder) -> None:
+    """What Python keeps beside a module would make the tree dirty that the run judges."""
+    folder.checklist("a: {title: A, check: t.local}")
+    assert folder.shell("check", "--allow", "plugin", env={"PYTHONDONTWRITEBYTECODE": ""}).code == 0
+    assert list((folder.path / "kinds").rglob("__pycache__")) == []

@@ -50,6 +50,8 @@ class Policy:
     max_age: timedelta = timedelta(days=3)
     """Of the results and of each sign-off."""
     match: Match = Match.COMMIT
+    checklist: str | None = None
+    """The one that a release is checked with, from the top of the repository; None: any of the commit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +97,7 @@ class _Reader:
             "approver_not_author": self.flag,
             "max_age": self.duration,
             "match": self.match,
+            "checklist": self.text,
         }
         found = {}
         for environment in self.mapping(self.document.data, (), "environments with their policies"):
@@ -125,6 +128,11 @@ class _Reader:
         if not isinstance(value, bool):
             self.fault(f"`{at[-1]}` must be true or false, found {_say(value)}", at)
         return value is True
+
+    def text(self, value: Any, at: _At) -> str:
+        if not isinstance(value, str) or not value:
+            self.fault(f"`{at[-1]}` must be a text, found {_say(value)}", at)
+        return str(value)
 
     def duration(self, value: Any, at: _At) -> timedelta:
         from readiness.duration import parse_duration

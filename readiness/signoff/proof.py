@@ -63,9 +63,28 @@ def _recorded(
             _names(blocking),
         ),
     }
+    differences |= {f"state of {name}": states for name, states in _sums(report)}
     for what, (recorded, made) in differences.items():
         if recorded != made:
             yield finding(Code.MISMATCH, f"the report's {what}: {recorded} is recorded, {made} follows from its items")
+
+
+def _sums(report: ReportFacts) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Sections, and items that have parts: what is recorded, and what their lines make of them."""
+    parts: dict[str | None, list[str]] = {}
+    sections: dict[str, list[str]] = {name: [] for name in report.sections}
+    for line in report.lines:
+        parts.setdefault(line.parent, []).append(line.state)
+        sections.setdefault(line.section, []).append(line.state)
+    for line in report.lines:
+        if line.whole and line.id in parts:
+            yield line.id, (line.state, _worst(parts[line.id]))
+    for name, states in sections.items():
+        yield f"section {name}", (report.sections.get(name, "nothing"), _worst(states))
+
+
+def _worst(states: Iterable[str]) -> str:
+    return min(states, key=STATES.index, default="not_applicable")
 
 
 def _names(names: Iterable[str]) -> str:

@@ -84,6 +84,8 @@ class ReportFacts(NamedTuple):
     said: Said
     waivers: tuple[Waiver, ...]
     lines: tuple[Line, ...]
+    sections: Mapping[str, str]
+    """The state of each section, as it is recorded."""
 
     @property
     def deciding(self) -> tuple[Line, ...]:
@@ -130,6 +132,7 @@ def read_facts(raw: bytes, what: str) -> ReportFacts:
         said=_said(top.inner("verdict")),
         waivers=tuple(_waiver(row) for row in top.rows("waivers")),
         lines=tuple(_line(row) for row in top.rows("results")),
+        sections={row.text("id"): _one_of(row, "state", STATES) for row in top.rows("sections")},
     )
 
 

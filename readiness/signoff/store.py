@@ -114,7 +114,7 @@ def _snapshot(report: Path) -> Stored:
     raw = read_file(bundle)
     return Stored(
         bundle=journal.bundle_with(raw, bundle) if journal else raw,
-        ledger=(ledger_in(home) or None) if home else None,
+        ledger=ledger_in(home) if home and (journal or (home / LEDGER).exists()) else None,
     )
 
 

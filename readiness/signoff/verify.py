@@ -177,6 +177,9 @@ class _Case:
         yield from proof.waiver_findings(report)
         yield from proof.expiry_findings(report, self.now)
         yield from proof.age_findings(report, self.now, policy.max_age if policy else None)
+        if policy and policy.checklist not in {None, report.checklist_path}:
+            message = f"it was checked with {report.checklist_path}; {report.environment} asks for {policy.checklist}"
+            yield finding(Code.ITEMS, message)
         yield from self._items(report)
 
     def _commit(self, report: ReportFacts, policy: Policy | None) -> Iterator[Finding]:

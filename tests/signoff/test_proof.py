@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from readiness.signoff.model import SignOffError
 from readiness.signoff.outline import digests, loaded, outline
+from readiness.signoff.verify import Target, verify
 from tests.engine import ROOT
 from tests.signoff.scene import CHECKLIST, Scene
 
@@ -125,6 +127,39 @@ def fewer_blocking(report: Report) -> None:
     report["verdict"]["counts"].update({"pass": 2, "fail": 1})
 
 
+def better_section(report: Report) -> None:
+    report["sections"][0]["state"] = "fail"
+
+
+def better_whole(report: Report) -> None:
+    next(one for one in report["results"] if one["whole"])["state"] = "error"
+
+
+@pytest.mark.parametrize("change", [better_section, better_whole])
+def test_sums_against_their_parts(scene: Scene, change: Callable[[Report], None]) -> None:
+    forge(scene, change)
+    assert scene.signed().codes() == (5, {"MISMATCH"})
+
+
+def test_another_checklist_than_the_policy_asks_for(scene: Scene) -> None:
+    """A change may bring an easier checklist, and have it run."""
+    scene.on_main({".readiness/policy.yaml": "production: {checklist: ops/checklist.yaml}\n"})
+    assert scene.signed().codes() == (5, {"ITEMS"})
+
+
+def test_an_emptied_ledger_is_no_missing_one(scene: Scene, tmp_path: Path) -> None:
+    """Moved away from its repository, with a ledger from which all was taken."""
+    scene.signed()
+    away = tmp_path / "away"
+    shutil.copytree(scene.repo / "reports", away / "reports")
+    shutil.copyfile(scene.repo / ".readiness" / "allowed_signers", away / "allowed_signers")
+    report = away / scene.report.relative_to(scene.repo)
+    (away / "reports" / "ledger.jsonl").write_bytes(b"")
+    done = verify(Target(report=report, allowed_signers=away / "allowed_signers"))
+    assert done.finding is not None
+    assert done.finding.code == "CHAIN"
+
+
 @pytest.mark.parametrize("change", [failing, fewer_blocking])
 def test_the_verdict_against_the_items(scene: Scene, change: Callable[[Report], None]) -> None:
     forge(scene, change)
@@ -182,7 +217,11 @@ def waived(report: Report, **changes: Any) -> None:
     }
     report["waivers"] = [waiver]
     report["rules"]["at"] = "medium"
-    line(report, "docs.licence").update(state="fail", reason="missing", waiver=waiver)
+    failed = line(report, "docs.licence")
+    failed.update(state="fail", reason="missing", waiver=waiver)
+    for whole in (line(report, name) for name in (failed["parent"],) if name):
+        whole["state"] = "fail"
+    next(one for one in report["sections"] if one["id"] == failed["section"])["state"] = "fail"
     report["verdict"]["counts"].update({"pass": 2, "fail": 1})
 
 
