@@ -104,6 +104,8 @@ class _Reader:
             self.problems.extend(problems)
             if found is not None:
                 yield at, found, document
+            elif isinstance(entry, dict) and isinstance(entry.get("item"), str):
+                self.entry(at, entry["item"], document)  # told now: what is left of it is not looked at
 
     def refuse_secrets(self, value: Any, at: DataPath, document: Document) -> None:
         """Reports quote what people wrote: a key in it would be published."""

@@ -25,6 +25,7 @@ WAIVERS = "waivers.yaml"
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -53,11 +54,19 @@ def _said(value: str) -> str:
     return value
 
 
+def _digest(value: str) -> str:
+    if not _SHA256.fullmatch(value):
+        shown = f"{value[:20]}..." if len(value) > 20 else value  # noqa: PLR2004 - enough to find it
+        raise ValueError(f"{shown!r} is no sha256: expected 64 hexadecimal digits, as `readiness attest` writes them")
+    return value
+
+
 Said = Annotated[str, AfterValidator(_said)]
 """Text that says something."""
 Moment = Annotated[datetime, BeforeValidator(parse_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 End = Annotated[datetime, BeforeValidator(parse_end), WithJsonSchema({"type": "string"})]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, AfterValidator(_digest), WithJsonSchema({"type": "string", "pattern": r"^[0-9a-f]{64}$"})]
+"""In hex, as `readiness attest` writes it."""
 URL = re.compile(r"https?://[^\s/?#]+\S*")
 """Evidence that anybody can open."""
 
