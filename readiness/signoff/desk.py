@@ -33,7 +33,7 @@ from readiness.signoff.model import (
     Statement,
     Verification,
 )
-from readiness.signoff.persons import OUTLIVED, apart, persons
+from readiness.signoff.persons import OUTLIVED, apart, persons, signed_bases
 from readiness.signoff.policy import Match, Policy
 from readiness.signoff.reading import ReportFacts, read_facts
 from readiness.signoff.repository import Author, Repository
@@ -135,6 +135,7 @@ class Desk:
             dirty=bool(report.dirty),
             source_digest=report.source_digest or "",
             checklist_sha256=report.checklist_sha256,
+            base=self.trust.commit,
             policy_sha256=self.trust.policies.sha256,
             allowed_signers_sha256=self.trust.signers_sha256,
             tool=f"readiness {__version__}",
@@ -194,7 +195,8 @@ def _desk(
     )
     commit = repository.commit(report.commit) if report.commit else None
     head = repository.commit("HEAD") if policy.match is Match.TREE else None
-    found = hands(repository, commit, head, trust.commit) if policy.approver_not_author else ()
+    bases = [trust.commit, *signed_bases(judged)]
+    found = hands(repository, commit, head, bases) if policy.approver_not_author else ()
     authors = [author for authors in found for author in authors or ()]
     tree = repository.read(f"{commit}^{{tree}}") if commit else None
     return Desk(

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from readiness.signoff.repository import Author, Repository
 
 
 def hands(
-    repository: Repository, commit: str | None, released: str | None, base: str | None
+    repository: Repository, commit: str | None, released: str | None, bases: Collection[str | None]
 ) -> tuple[Sequence[Author] | None, ...]:
     """The authors of each commit that is asked, None for one whose authors git cannot tell; empty where none is here.
 
     `commit` is the report's, and `released` the one that it is verified for where the policy takes one for
-    the other by their files; full ids, None where they are not here. What `base` has already was looked at before.
+    the other by their files; full ids, None where they are not here. What one of `bases` has already was looked
+    at before: the protected branch as it is, and as it was when somebody signed, before it took the commit in.
     """
-    return tuple(repository.authors(one, base) for one in dict.fromkeys(_asked(repository, commit, released)))
+    asked = dict.fromkeys(_asked(repository, commit, released))
+    return tuple(repository.authors(one, base) for one in asked for base in dict.fromkeys(bases))
 
 
 def _asked(repository: Repository, commit: str | None, released: str | None) -> Iterator[str]:

@@ -151,6 +151,8 @@ class Predicate:
     source_digest: str
     """As in report.json."""
     checklist_sha256: str
+    base: str | None = None
+    """The protected branch's commit when this was signed: what the release brings to it is the change."""
     policy_sha256: str | None
     """Of policy.yaml on the protected ref; None where there is none."""
     allowed_signers_sha256: str

@@ -26,6 +26,12 @@ def apart(judged: Sequence[Judged], authors: Sequence[Author]) -> tuple[Judged, 
     )
 
 
+def signed_bases(judged: Sequence[Judged]) -> tuple[str, ...]:
+    """What the protected branch was when each of those who may sign did so."""
+    found = (one.statement.predicate.base for one in judged if one.finding is None)
+    return tuple(base for base in found if base)
+
+
 def _genuine(one: Judged) -> bool:
     approved = one.statement.predicate.decision is Decision.APPROVE
     return approved and (one.finding is None or one.finding.code in OUTLIVED)

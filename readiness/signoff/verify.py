@@ -17,7 +17,7 @@ from readiness.signoff.fixes import finding, found
 from readiness.signoff.hands import hands
 from readiness.signoff.model import BUNDLE, Code, Deployment, Finding, Role, SignOffError, Verification
 from readiness.signoff.newest import REPORT
-from readiness.signoff.persons import apart, count_findings
+from readiness.signoff.persons import apart, count_findings, signed_bases
 from readiness.signoff.policy import Match, Policy
 from readiness.signoff.reading import ReportFacts, read_bytes, read_facts
 from readiness.signoff.repository import Author, Repository
@@ -147,15 +147,15 @@ class _Case:
         judged = [bench.judge(sealed) for sealed in opened.sealed.values()]
         judged.sort(key=lambda one: one.statement.predicate.signed_on)
         approvals = any(one.role is Role.APPROVER and one.approves for one in judged)
-        authors = self._authors(report, trust, policy) if approvals and policy.approver_not_author else ()
+        authors = self._authors(report, trust, policy, judged) if approvals and policy.approver_not_author else ()
         checked = apart(judged, authors)
         self.findings += count_findings(checked, policy)
         return checked
 
-    def _authors(self, report: ReportFacts, trust: Trust, policy: Policy) -> Sequence[Author]:
+    def _authors(self, report: ReportFacts, trust: Trust, policy: Policy, judged: Sequence[Judged]) -> Sequence[Author]:
         base = trust.commit or next(filter(None, map(self.repository.commit, PROTECTED)), None)
         released = self._released() if policy.match is Match.TREE else None
-        found = hands(self.repository, self._has(report), released, base)
+        found = hands(self.repository, self._has(report), released, [base, *signed_bases(judged)])
         if not found:
             self.notes.append("the approver was not compared with the authors: the commit is not at hand")
         if None in found:

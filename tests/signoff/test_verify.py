@@ -271,6 +271,28 @@ def test_every_hand_in_the_change_counts(scene: Scene, case: str) -> None:
     assert scene.signed().codes() == (5, {"TWO_PERSON", "THRESHOLD"})
 
 
+@pytest.mark.parametrize("who", ["alice", "carol"])
+def test_a_fast_forward_hides_no_author(scene: Scene, who: str) -> None:
+    """Signed before the merge, when the protected branch lacked both commits; whose base says so does not matter."""
+    scene.write("src/more.py", "more = 1\n")
+    scene.commit("More", by="carol")
+    scene.write("src/more.py", "more = 2\n")
+    scene.commit("Less", by="dev")
+    scene.check()
+    base = scene.git("rev-parse", "origin/main")
+    scene.sign("completer", "alice", base=base if who == "alice" else None)
+    scene.sign("approver", "carol", base=base if who == "carol" else None)
+    scene.git("push", "-q", "origin", "change:main")
+    assert scene.codes() == (5, {"TWO_PERSON", "THRESHOLD"})
+
+
+def test_the_base_of_a_stranger_counts_nothing(scene: Scene) -> None:
+    scene.signed()
+    scene.sign("completer", "mallory", base=scene.git("rev-list", "--max-parents=0", "HEAD"))
+    exit_code, codes = scene.codes()
+    assert (exit_code, "TWO_PERSON" in codes) == (5, False)
+
+
 def test_the_policy_may_let_authors_approve(scene: Scene) -> None:
     scene.on_main({".readiness/policy.yaml": "production: {approver_not_author: false}\n"})
     scene.sign("completer", "alice")
