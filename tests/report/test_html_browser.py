@@ -15,6 +15,9 @@ from tests.report.hostile import hostile
 from tests.report.pages import SIGNED_OFF, of_states, report, result
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def shown(chromium: Browser, tmp_path: Path) -> Iterator[Browser]:  # noqa: F811 - the fixture
     """Every state and a full table, then hostile words, as a file in a real browser."""

@@ -23,6 +23,9 @@ if shutil.which("pdftotext") is None:
     pytest.skip("poppler's tools are not installed", allow_module_level=True)
 
 
+pytestmark = pytest.mark.slow
+
+
 def poppler(tool: str, *arguments: str | Path) -> str:
     return subprocess.run([tool, *map(str, arguments)], capture_output=True, check=True).stdout.decode("utf-8")
 

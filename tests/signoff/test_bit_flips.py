@@ -20,6 +20,8 @@ from tests.signoff.attacks import Told, told
 from tests.signoff.scene import Scene, copy_of
 
 AWAY, AT_HOME = 2_000, 150
+pytestmark = pytest.mark.slow
+
 BITS = 8
 NOISE = (
     b" ",

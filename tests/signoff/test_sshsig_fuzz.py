@@ -21,6 +21,8 @@ from readiness.signoff.signers import parse_revoked, parse_signers
 from tests.signoff.mutants import Case, honest, mutate
 from tests.signoff.sshkeys import MAKERS, Pair, keygen
 
+pytestmark = pytest.mark.slow
+
 MUTANTS = int(os.environ.get("FUZZ_MUTANTS", "6000"))
 SAMPLE = 20
 """Of what we refuse, ssh-keygen is asked about one in so many."""
