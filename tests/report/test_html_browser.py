@@ -14,7 +14,6 @@ from tests.reference_web.webdriver import Browser
 from tests.report.hostile import hostile
 from tests.report.pages import SIGNED_OFF, of_states, report, result
 
-
 pytestmark = pytest.mark.slow
 
 
