@@ -157,7 +157,9 @@ def list_signers(context: typer.Context, trust_ref: TrustRef = None) -> None:
 def add_signer(
     principal: Annotated[str, typer.Argument(metavar="PRINCIPAL", help="Who: an address such as carol@example.com.")],
     *,
-    role: Annotated[list[str], typer.Option("--role", metavar="ROLE", help="completer or approver; may be repeated.")],
+    role: Annotated[
+        list[str], typer.Option("--role", "--as", metavar="ROLE", help="completer or approver; may be repeated.")
+    ],
     key: Annotated[
         Path | None, typer.Option("--key", metavar="FILE", help="Their public key; your own is found by itself.")
     ] = None,

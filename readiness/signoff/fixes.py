@@ -29,7 +29,8 @@ FIXES: Mapping[Code, str] = {
     Code.ITEMS: "run `readiness check` with the checklist of this commit, and have that report signed",
     Code.REJECTED: "cure what was rejected, and have a new report signed",
     Code.MALFORMED: "restore the file from git, or sign again",
-    Code.TRUST: "name the protected branch with `--trust-ref REF`, or run `git remote set-head origin -a`",
+    Code.TRUST: "merge signers (`readiness signers add`) to the protected branch; if it is another one than git's "
+    "origin/HEAD, name it with `--trust-ref REF`, or run `git remote set-head origin -a`",
     Code.WEAK_KEY: "sign with an Ed25519 key: `ssh-keygen -t ed25519`",
     Code.HASH_ALG: "sign again with this readiness",
     Code.KEY_ALG: "sign with an Ed25519 key: `ssh-keygen -t ed25519`",
