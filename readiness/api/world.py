@@ -63,7 +63,7 @@ class Repo(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class HttpRequest:
-    """One request. Identical safe requests (GET, HEAD, OPTIONS) are sent once a run."""
+    """One request. Identical safe requests (GET, HEAD, OPTIONS) are sent once a run, unless it is `fresh`."""
 
     method: str = "GET"
     url: str
@@ -72,6 +72,8 @@ class HttpRequest:
     follow_redirects: bool = False
     timeout: float | None = None
     """Seconds for the whole exchange; None leaves it to the item's deadline."""
+    fresh: bool = False
+    """Send it even where an identical one was answered in this run."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
 
 from readiness.api import CannotTell, Evidence, HttpRequest, HttpResponse, Outcome, Reason, World, failed, passed
 from readiness.expect.values import read_json
@@ -25,6 +25,11 @@ class Exchange:
     """The case of a table, or nothing."""
     shown: frozenset[str] = frozenset()
     """Names of headers, in lower case, that the evidence keeps besides the usual ones."""
+
+    @classmethod
+    def of(cls, world: World, request: HttpRequest, *, name: str = "", shown: frozenset[str] = frozenset()) -> Self:
+        """Send the request. Raises Unreachable and CannotTell as the world does."""
+        return cls(request=request, response=world.http.send(request), world=world, name=name, shown=shown)
 
     @property
     def subject(self) -> str:

@@ -70,7 +70,6 @@ class Expect:
     def judge(self, world: World, request: HttpRequest, *, name: str = "") -> Iterator[Outcome]:
         """Send the request and judge the answer. Raises Unreachable and CannotTell as the world does."""
         shown = frozenset({*(header.lower() for header in self.headers or ()), *(NAMES if self.security else ())})
-        answer = world.http.send(request)
-        exchange = Exchange(request=request, response=answer, world=world, name=name, shown=shown)
+        exchange = Exchange.of(world, request, name=name, shown=shown)
         for part in self.parts():
             yield from part.judge(exchange)

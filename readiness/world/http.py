@@ -65,7 +65,7 @@ class HttpClient:
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Send it, or give the answer that an identical safe request got. Raises as the protocol says."""
-        if request.method.upper() not in SAFE:
+        if request.fresh or request.method.upper() not in SAFE:
             return self._exchange(request)
         return self.answers.get(request, lambda: self._exchange(request))
 
