@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from readiness.address import shown
 from readiness.api import Effect, HttpRequest, Outcome, Reads, World
 from readiness.expect.expectation import Expect
-from readiness.expect.request import Request, is_harmless
+from readiness.expect.request import Request, effect_of, lines_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,11 +54,11 @@ class Http:
     @property
     def effect(self) -> Effect:
         """READ where every request only reads or stays on this machine, else WRITE."""
-        return Effect.READ if all(is_harmless(request) for _, request, _ in self.table()) else Effect.WRITE
+        return effect_of(request for _, request, _ in self.table())
 
     def looks_at(self) -> Iterator[str]:
         """Each request once, and the schema files."""
-        sent = (f"{request.method} {shown(request.url)}" for _, request, _ in self.table())
+        sent = lines_of(request for _, request, _ in self.table())
         schemas = (expect.schema for _, _, expect in self.table() if isinstance(expect.schema, str))
         yield from dict.fromkeys((*sent, *schemas))
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
-from readiness.api import HttpRequest, HttpResponse, Outcome
+from readiness.api import HttpRequest, HttpResponse, Outcome, World
 from readiness.expect.exchange import Exchange
+from readiness.expect.origins import check_origin
 
 SIMPLE_METHODS = frozenset({"GET", "HEAD", "POST"})
 READING = frozenset({"GET", "HEAD"})
@@ -32,7 +32,7 @@ class Cors:
         if not self.allow and not self.deny:
             raise ValueError("`cors` is empty, so it asserts nothing: write allow or deny")
         for origin in (*self.allow, *self.deny):
-            _check_origin(origin)
+            check_origin(origin)
         both = set(self.allow) & set(self.deny)
         if both:
             raise ValueError(f"`cors` both allows and denies {min(both)}")
@@ -45,28 +45,51 @@ class Cors:
             yield from _probe(exchange, origin, allowed=False)
 
 
-def _check_origin(origin: str) -> None:
-    parts = urlsplit(origin)
-    if origin != "null" and (parts.scheme not in {"http", "https"} or origin != f"{parts.scheme}://{parts.netloc}"):
-        raise ValueError(f"{origin!r} is no origin: write scheme and host without a path, such as https://kamiyo.ai")
-
-
 def _probe(exchange: Exchange, origin: str, *, allowed: bool) -> Iterator[Outcome]:
     asked = exchange.request
-    preflight = _preflight(asked, origin)
-    yield _judge(exchange, preflight, origin, _refusals(asked, preflight, exchange, origin), allowed=allowed)
+    spoken = preflight(exchange.world, asked, origin, name=exchange.name, shown=exchange.shown)
+    yield usable(spoken, asked, origin, allowed=allowed)
     if asked.method in READING:
-        others = tuple(pair for pair in asked.headers if pair[0].lower() != "origin")
-        plain = replace(asked, headers=(*others, ("Origin", origin)))
-        answer = exchange.world.http.send(plain)
-        yield _judge(exchange, plain, origin, tuple(_unreadable(answer, origin)), allowed=allowed)
+        sent = from_origin(asked, origin)
+        answer = Exchange.of(exchange.world, sent, name=exchange.name, shown=exchange.shown | SHOWN)
+        yield readable(answer, origin, allowed=allowed)
 
 
-def _judge(exchange: Exchange, asked: HttpRequest, origin: str, refusals: tuple[str, ...], *, allowed: bool) -> Outcome:
+def from_origin(asked: HttpRequest, origin: str) -> HttpRequest:
+    """The request as a script on a page of `origin` sends it."""
+    others = tuple(pair for pair in asked.headers if pair[0].lower() != "origin")
+    return replace(asked, headers=(*others, ("Origin", origin)))
+
+
+def preflight(
+    world: World, asked: HttpRequest, origin: str, *, name: str = "", shown: frozenset[str] = frozenset()
+) -> Exchange:
+    """The question that a browser on a page of `origin` sends before the request, and its answer."""
+    return Exchange.of(world, _preflight_of(asked, origin), name=name, shown=shown | SHOWN)
+
+
+def usable(answered: Exchange, asked: HttpRequest, origin: str, *, allowed: bool) -> Outcome:
+    """Whether a browser sends the request after this preflight, as it should or should not."""
+    return _judge(answered, origin, _refusals(asked, answered.response, origin), allowed=allowed)
+
+
+def readable(exchange: Exchange, origin: str, *, allowed: bool) -> Outcome:
+    """Whether a script of the origin can read this answer, as it should or should not."""
+    return _judge(exchange, origin, tuple(_unreadable(exchange.response, origin)), allowed=allowed)
+
+
+def _judge(exchange: Exchange, origin: str, refusals: tuple[str, ...], *, allowed: bool) -> Outcome:
     seen = f"refused: {'; '.join(refusals)}" if refusals else "allowed"
-    spoken = replace(exchange, request=asked, response=exchange.world.http.send(asked), shown=exchange.shown | SHOWN)
     expected = "allowed" if allowed else "refused"
-    return spoken.say(f"the origin {origin}", ok=bool(refusals) != allowed, expected=expected, observed=seen)
+    return exchange.say(f"the origin {origin}", ok=bool(refusals) != allowed, expected=expected, observed=seen)
+
+
+def varies(exchange: Exchange) -> Outcome:
+    """Whether caches keep the answers for different origins apart (Fetch, "CORS protocol and HTTP caches")."""
+    seen = exchange.response.header("vary")
+    ok = bool({"origin", "*"} & _tokens(exchange.response, "vary"))
+    expected = "Origin in it, as the answer names one origin"
+    return exchange.say("the header vary", ok=ok, expected=expected, observed="not there" if seen is None else seen)
 
 
 SHOWN = frozenset(
@@ -80,7 +103,7 @@ SHOWN = frozenset(
 )
 
 
-def _preflight(asked: HttpRequest, origin: str) -> HttpRequest:
+def _preflight_of(asked: HttpRequest, origin: str) -> HttpRequest:
     """The question that a browser sends first."""
     names = ",".join(_asked_for(asked))
     headers = (("Origin", origin), ("Access-Control-Request-Method", asked.method))
@@ -99,9 +122,8 @@ def _is_simple(name: str, value: str) -> bool:
     return name in OWN_HEADERS
 
 
-def _refusals(asked: HttpRequest, preflight: HttpRequest, exchange: Exchange, origin: str) -> tuple[str, ...]:
-    """Why a browser would not send the request after this preflight."""
-    answer = exchange.world.http.send(preflight)
+def _refusals(asked: HttpRequest, answer: HttpResponse, origin: str) -> tuple[str, ...]:
+    """Why a browser would not send the request after this answer to its preflight."""
     found = list(_unreadable(answer, origin))
     if not 200 <= answer.status <= 299:  # noqa: PLR2004 - an ok status of Fetch
         found.append(f"the preflight is answered with status {answer.status}")

@@ -60,6 +60,15 @@ class Exchange:
         head = "\n".join([status_words(self.response.status), *lines])
         return (Evidence.of(self.subject, f"{head}\n\n{self.text}"),)
 
+    def need_room(self) -> None:
+        """Raise CannotTell where the answer is 429, so that it says nothing of what was asked."""
+        if self.response.status == HTTPStatus.TOO_MANY_REQUESTS:
+            wait = self.response.header("retry-after")
+            again = f" in {wait} seconds" if wait and wait.isdecimal() else ""
+            message = f"{self.subject} answers 429 Too Many Requests, so that nothing is known of it"
+            fix = f"look again{again}, or give what is probed a higher limit"
+            raise CannotTell(message, reason=Reason.RATE_LIMITED, fix=fix)
+
     def need_whole_body(self, purpose: str) -> None:
         """Raise CannotTell where the body went past the bound."""
         if self.response.truncated:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from readiness.address import is_loopback_host, shown
-from readiness.api import HttpRequest
+from readiness.api import Effect, HttpRequest
 from readiness.expect.values import plain
 
 TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -77,6 +77,23 @@ class Request:
 def is_harmless(request: HttpRequest) -> bool:
     """Whether sending it changes nothing outside this machine."""
     return request.method in SAFE or is_loopback_host(urlsplit(request.url).hostname or "")
+
+
+def built(given: Sequence[Request], what: str = "requests") -> tuple[HttpRequest, ...]:
+    """The requests of an option. Raises ValueError with the cure where there is none, or one that could not be sent."""
+    if not given:
+        raise ValueError(f"`{what}` is empty, so nothing would be asked")
+    return tuple(request.build() for request in given)
+
+
+def effect_of(sent: Iterable[HttpRequest]) -> Effect:
+    """READ where every request only reads or stays on this machine, else WRITE."""
+    return Effect.READ if all(map(is_harmless, sent)) else Effect.WRITE
+
+
+def lines_of(sent: Iterable[HttpRequest]) -> Iterator[str]:
+    """Each request once, as ``readiness plan`` shows it."""
+    yield from dict.fromkeys(f"{request.method} {shown(request.url)}" for request in sent)
 
 
 def _merged(old: Any, new: Any) -> Any:
