@@ -1,0 +1,86 @@
+"""``webhook.accepts``: the webhook acknowledges what Stripe signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from readiness.address import shown
+from readiness.api import Effect, Outcome, Reads, World
+from readiness.webhook.batteries import control, cross_site, genuine, instead, judge_forgery, judge_genuine
+from readiness.webhook.endpoint import Endpoint, Letter, Mode
+from readiness.webhook.events import API_VERSION
+from readiness.webhook.replies import Probe, Reply, Verdict, send_all
+
+Part = Literal["compact", "spaced", "non-ascii", "rotation", "cross-site"]
+ALL: tuple[Part, ...] = ("compact", "spaced", "non-ascii", "rotation", "cross-site")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookAccepts:
+    """The webhook acknowledges what Stripe signed, at once.
+
+    A signed event of a type that Stripe does not have is delivered as Stripe delivers, and must be
+    answered 2xx, soon and without a redirect. So must its variants: the same JSON written in other
+    ways (a handler that parses before it verifies fails here), characters beyond ASCII, two
+    signatures as while a secret is rolled, and the look of another site's page, which a check
+    against cross-site requests must not judge; with that look and a wrong signature it must be 4xx.
+
+    In production (the events are of live mode, the environment is called so, or STRIPE_SECRET_KEY is
+    a live key) the one plain event is sent and nothing else. The secret itself never leaves; a
+    signature tells nothing of its key (RFC 2104). A signed event counts for five minutes, though,
+    so that a secret variable needs ``--bind NAME=https://host`` unless the endpoint is on this machine.
+    """
+
+    id: ClassVar = "webhook.accepts"
+    reads: ClassVar = frozenset({Reads.NETWORK, Reads.ENV})
+    effect: ClassVar = Effect.READ
+
+    url: str
+    """The endpoint, as it is registered at Stripe."""
+    secret: str
+    """Its signing secret: ``${env:STRIPE_WEBHOOK_SECRET}``."""
+    within: float = 2.0
+    """Seconds in which an event must be acknowledged."""
+    probes: tuple[Part, ...] = ALL
+    """Variants that are sent besides the plain event."""
+    mode: Mode = "test"
+    """What the events say of themselves: the mode that the service runs in."""
+    api_version: str = API_VERSION
+    """Version of Stripe's API that the endpoint is registered with."""
+
+    def __post_init__(self) -> None:
+        if self.within <= 0:
+            raise ValueError("`within` is a number of seconds above 0")
+        self._endpoint()
+
+    def looks_at(self) -> Iterator[str]:
+        """The endpoint."""
+        yield f"POST {shown(self.url)} (signed events of an unknown type; in production one)"
+
+    def run(self, world: World) -> Iterator[Outcome]:
+        """Send the plain event, then its variants, and judge each."""
+        endpoint = self._endpoint()
+        endpoint.need_key()
+        letter = endpoint.letter(int(world.now().timestamp()))
+        first = control(world, letter)
+        more = [] if endpoint.production(world) else [*self._more(letter, first)]
+        replies = {"signed": first, **send_all(world.http, more)}
+        for name, reply in replies.items():
+            if name == "cross-site, forged":
+                yield judge_forgery(reply, replies)
+            elif name in {"signed", *self.probes}:
+                yield judge_genuine(reply, replies, endpoint, self.within)
+
+    def _more(self, letter: Letter, first: Reply) -> Iterator[Probe]:
+        """The variants; where the plain event was refused, also what finds out why."""
+        refused = first.verdict is Verdict.REFUSED
+        yield from (probe for probe in genuine(letter) if refused or probe.name in self.probes)
+        if "cross-site" in self.probes:
+            yield from cross_site(letter)
+        if refused:
+            yield from instead(letter)
+
+    def _endpoint(self) -> Endpoint:
+        return Endpoint(url=self.url, secret=self.secret, mode=self.mode, api_version=self.api_version)
