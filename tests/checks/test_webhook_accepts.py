@@ -38,7 +38,7 @@ BUGS: dict[str, tuple[Handler, int, str]] = {
     "a model": (status(422), 6, "body parsed before verification: the framework"),
     "a limit": (handlers.limited(0), 7, "the rate limit counts Stripe's deliveries"),
     "an outage": (status(503), 7, "503 Service Unavailable.*the handler crashes on a genuine event"),
-    "breaks off": (handlers.breaks_off, 1, "non-ascii: .* by nothing .*the handler ends the connection"),
+    "breaks off": (handlers.breaks_off, 1, "non-ascii: .* by nothing .*the handler or its process ends the connection"),
     "slow": (handlers.slow, 6, r"200 OK in 0\.\d\ds, expected 2xx within 0.3 s.*likely cause: slow"),
 }
 """Name -> the handler, how many probes tell, and what is said."""
