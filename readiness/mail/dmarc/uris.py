@@ -10,7 +10,7 @@ from readiness.mail.names import ascii_name
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.DOTALL)
 _SIZE = re.compile(r"!(\d+[kmgt]?)$", re.IGNORECASE)
-_LOCAL = re.compile(r"[^\s@,;<>\"()\[\]]{1,64}")
+_LOCAL = re.compile(r"[^\s@<>]{1,64}")
 
 
 @dataclass(frozen=True, kw_only=True)
