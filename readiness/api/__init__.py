@@ -23,11 +23,13 @@ It knows nothing of severities, waivers and verdicts. Seeing is not judging.
 """
 
 from readiness.api.check import Check
+from readiness.api.database import Database, Rows
 from readiness.api.outcome import (
     EVIDENCE_LIMIT,
     CannotTell,
     Effect,
     Evidence,
+    KeyRefused,
     OtherMode,
     Outcome,
     Reads,
@@ -47,6 +49,7 @@ from readiness.api.world import (
     HttpResponse,
     Repo,
     Stripe,
+    StripeAnswer,
     TlsInfo,
     World,
 )
@@ -57,6 +60,7 @@ __all__ = [
     "Check",
     "CommandResult",
     "Commands",
+    "Database",
     "Dns",
     "DnsAnswer",
     "Effect",
@@ -65,12 +69,15 @@ __all__ = [
     "Http",
     "HttpRequest",
     "HttpResponse",
+    "KeyRefused",
     "OtherMode",
     "Outcome",
     "Reads",
     "Reason",
     "Repo",
+    "Rows",
     "Stripe",
+    "StripeAnswer",
     "TlsInfo",
     "Unreachable",
     "World",

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from readiness.api.database import Database
 from readiness.corpus import Corpus
 
 
@@ -118,6 +119,14 @@ class Http(Protocol):
         """Send it. Raises Unreachable (refused, timeout, TLS), or CannotTell (egress refused)."""
         ...
 
+    def handshake(self, url: str) -> TlsInfo:
+        """Shake hands with the host of an https URL and send nothing. Raises as `send` does."""
+        ...
+
+    def takes_up(self, url: str, version: str) -> bool:
+        """Whether the host of an https URL takes up ``TLSv1`` or ``TLSv1.1``, offered alone. Raises as `send` does."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class DnsAnswer:
@@ -145,19 +154,51 @@ class Dns(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class StripeAnswer:
+    """What Stripe answered, as plain data, and where it was seen."""
+
+    objects: tuple[Mapping[str, Any], ...]
+    """Nothing where Stripe says that there is no such object."""
+    source: str
+    """``GET /v1/prices/price_1 at https://api.stripe.com, test mode, Stripe-Version ..., Request-Id req_...``."""
+
+    @property
+    def object(self) -> Mapping[str, Any] | None:
+        """The one object that was asked for, or None."""
+        return self.objects[0] if self.objects else None
+
+
 class Stripe(Protocol):
-    """Stripe's API through the real SDK, read only, each object fetched once a run."""
+    """Stripe's API through the real SDK; what several checks ask is asked once a run.
 
-    def retrieve(self, resource: str, id: str, *, expand: Sequence[str] = ()) -> Mapping[str, Any] | None:
-        """The object as plain data, or None where Stripe says resource_missing.
+    `resource` is the SDK's service under ``client.v1``, such as ``prices`` or ``tax.settings``, or
+    with its version, such as ``v2.core.event_destinations``. Every method raises CannotTell for 403
+    (naming the missing permission), 429, 5xx and an API out of reach, and KeyRefused where the key
+    is not set, is none, or is not accepted.
+    """
 
-        `resource` is the SDK's service under ``client.v1``, such as ``prices``. Raises CannotTell
-        for 401, 403 (naming the missing permission), 429, 5xx, no key, and an API out of reach.
+    def mode(self) -> str:
+        """``test`` or ``live``, as the key says."""
+        ...
+
+    def retrieve(self, resource: str, id: str | None = None, *, expand: Sequence[str] = ()) -> StripeAnswer:
+        """One object, the account's only one where `id` is None. Raises OtherMode where the other mode has it."""
+        ...
+
+    def list(self, resource: str, *, most: int = ..., **params: Any) -> StripeAnswer:
+        """All pages of a list; no page more is fetched once `most` objects are there."""
+        ...
+
+    def allow_writing(self) -> None:
+        """Return where this run may change something at Stripe: in test mode, or with ``--allow live-writes``.
+
+        Raises CannotTell where it may not. Whoever has the service write at Stripe asks before.
         """
         ...
 
-    def source(self) -> str:
-        """The API's address and the account's mode, for evidence."""
+    def write(self, call: str, id: str) -> StripeAnswer:
+        """Change an object, by the SDK's method: ``checkout.sessions.expire``. Asks `allow_writing` first."""
         ...
 
 
@@ -214,6 +255,11 @@ class World(Protocol):
     @property
     def stripe(self) -> Stripe:
         """Stripe's API."""
+        ...
+
+    @property
+    def database(self) -> Database:
+        """The service's database."""
         ...
 
     @property

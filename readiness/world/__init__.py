@@ -12,6 +12,7 @@ from readiness.redact import Redactor
 
 if TYPE_CHECKING:
     from readiness.world.commands import Commands
+    from readiness.world.database import DatabaseClient
     from readiness.world.dns import DnsClient
     from readiness.world.env import Env
     from readiness.world.http import HttpClient
@@ -132,9 +133,20 @@ class Outside:
         def make() -> StripeClient:
             from readiness.world.stripe import StripeClient
 
-            return StripeClient(self.env)
+            return StripeClient(self.env, live_writes="live-writes" in self.allow)
 
         return self.once("stripe", make)
+
+    @property
+    def database(self) -> DatabaseClient:
+        """The service's database."""
+
+        def make() -> DatabaseClient:
+            from readiness.world.database import DatabaseClient
+
+            return DatabaseClient(env=self.env, root=self.root)
+
+        return self.once("database", make)
 
 
 class View:
@@ -180,6 +192,11 @@ class View:
     def stripe(self) -> StripeClient:
         """Stripe's API."""
         return self._once(self._outside.stripe)
+
+    @property
+    def database(self) -> DatabaseClient:
+        """The service's database."""
+        return self._once(self._outside.database)
 
     def now(self) -> datetime:
         """The time, in UTC."""
