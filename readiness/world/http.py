@@ -9,23 +9,27 @@ from __future__ import annotations
 import time
 import zlib
 from base64 import b64encode
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import urlsplit
 
 from readiness.address import is_loopback_host, shown
 from readiness.api import CannotTell, HttpRequest, HttpResponse, Reason, TlsInfo, Unreachable
 from readiness.duration import say_duration
+from readiness.world.body import gunzip, read, timely
 from readiness.world.memo import Memo
 from readiness.world.redirects import following
 
 if TYPE_CHECKING:
+    import httpcore
     import httpx
 
     from readiness.world.transport import Resolve, Transport
+
+T = TypeVar("T")
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing (RFC 9110 9.2.1), so that one answer serves the whole run."""
@@ -69,8 +73,39 @@ class HttpClient:
             return self._exchange(request)
         return self.answers.get(request, lambda: self._exchange(request))
 
+    def handshake(self, url: str) -> TlsInfo:
+        """Shake hands and send nothing. Raises as the protocol says."""
+        from readiness.world.tls import describe
+
+        def shake(stream: httpcore.NetworkStream, moment: float) -> TlsInfo:
+            trust = self._transport().trust
+            secured = stream.start_tls(trust.ready(), _host(url), moment)
+            with closing(secured):
+                return describe(secured.get_extra_info("ssl_object"))
+
+        return self._connected(url, shake)
+
+    def takes_up(self, url: str, version: str) -> bool:
+        """Whether an old version, offered alone, is taken up. Raises as the protocol says."""
+        from readiness.world.hello import takes_up
+
+        return self._connected(url, lambda stream, moment: takes_up(stream, _host(url), version, moment))
+
+    def _connected(self, url: str, act: Callable[[httpcore.NetworkStream, float], T]) -> T:
+        """What comes of a connection to the host of a URL."""
+        parts = _url(url)
+        transport = self._transport()
+        moment = min(self.until, time.monotonic() + self.timeout)
+        with _said(HttpRequest(url=url), moment - time.monotonic()):
+            stream = transport.backend.connect_tcp(parts.host, parts.port or 443, moment)
+            with closing(stream):
+                return act(stream, moment)
+
+    def _transport(self) -> Transport:
+        return self.transports.get("transport", self._open)
+
     def _exchange(self, request: HttpRequest) -> HttpResponse:
-        transport = self.transports.get("transport", self._open)
+        transport = self._transport()
         if request.url.startswith("https:"):
             transport.trust.ready()
         started = time.monotonic()  # from here on it is the endpoint's time, not that of our imports
@@ -87,30 +122,16 @@ class HttpClient:
         raise Unreachable(f"{url} redirects more than {REDIRECTS} times", subject=url)
 
     def _hop(self, transport: Transport, request: HttpRequest, started: float, moment: float) -> HttpResponse:
-        """One request and its answer, the failures of the wire in words."""
-        import httpcore
-
-        url = shown(request.url)
-        try:
+        """One request and its answer."""
+        with _said(request, moment - started):
             return self._send(transport, request, started, moment)
-        except httpcore.TimeoutException as error:
-            message = f"{url} gave no complete answer within {say_duration(moment - started)}"
-            raise Unreachable(message, reason=Reason.TIMEOUT, subject=url) from error
-        except httpcore.ConnectError as error:
-            raise Unreachable(f"{url} cannot be connected to: {error}", subject=url) from error
-        except httpcore.LocalProtocolError as error:
-            raise CannotTell(f"{request.method} {url} is no request that HTTP allows") from error
-        except (httpcore.NetworkError, httpcore.ProtocolError, zlib.error) as error:
-            raise Unreachable(f"{url} broke off its answer: {error}", subject=url) from error
-        except Unreachable as error:
-            raise Unreachable(error.message, reason=error.reason, subject=url) from error
 
     def _send(self, transport: Transport, request: HttpRequest, started: float, moment: float) -> HttpResponse:
         with closing(transport.handle_request(_request(request, moment))) as response:
             first_byte = time.monotonic() - started
             gzipped = response.headers.get("content-encoding", "").lower() in {"gzip", "x-gzip"}
-            chunks = _timely(response.iter_raw(), moment)
-            body, truncated = _gunzip(chunks, self.body_limit) if gzipped else _read(chunks, self.body_limit)
+            chunks = timely(response.iter_raw(), moment)
+            body, truncated = gunzip(chunks, self.body_limit) if gzipped else read(chunks, self.body_limit)
             return HttpResponse(
                 status=response.status_code,
                 url=shown(request.url),
@@ -129,6 +150,31 @@ class HttpClient:
 
         guard = Guard(allow_private=self.allow_private, resolve=self.resolve or system_addresses)
         return Transport(guard, Trust(self.ca_file))
+
+
+@contextmanager
+def _said(request: HttpRequest, seconds: float) -> Iterator[None]:
+    """The failures of the wire in words."""
+    import httpcore
+
+    url = shown(request.url)
+    try:
+        yield
+    except httpcore.TimeoutException as error:
+        message = f"{url} gave no complete answer within {say_duration(seconds)}"
+        raise Unreachable(message, reason=Reason.TIMEOUT, subject=url) from error
+    except httpcore.ConnectError as error:
+        raise Unreachable(f"{url} cannot be connected to: {error}", subject=url) from error
+    except httpcore.LocalProtocolError as error:
+        raise CannotTell(f"{request.method} {url} is no request that HTTP allows") from error
+    except (httpcore.NetworkError, httpcore.ProtocolError, zlib.error) as error:
+        raise Unreachable(f"{url} broke off its answer: {error}", subject=url) from error
+    except Unreachable as error:
+        raise Unreachable(error.message, reason=error.reason, subject=url) from error
+
+
+def _host(url: str) -> str:
+    return _url(url).host
 
 
 def _request(request: HttpRequest, moment: float) -> httpx.Request:
@@ -171,41 +217,6 @@ def _stay_outside(request: HttpRequest, target: HttpRequest) -> None:
     inside, outside = urlsplit(target.url).hostname or "", urlsplit(request.url).hostname or ""
     if is_loopback_host(inside) and not is_loopback_host(outside):
         raise CannotTell(f"{shown(request.url)} redirects to {inside}, which was not followed", reason=Reason.DENIED)
-
-
-def _timely(chunks: Iterator[bytes], moment: float) -> Iterator[bytes]:
-    """The chunks, as long as there is time: a stream of quick small ones never meets a socket's timeout."""
-    import httpcore
-
-    for chunk in chunks:
-        if time.monotonic() > moment:
-            raise httpcore.ReadTimeout("the time is over")
-        yield chunk
-
-
-def _read(chunks: Iterator[bytes], limit: int) -> tuple[bytes, bool]:
-    """The body up to the limit, and whether there was more."""
-    body = bytearray()
-    for chunk in chunks:
-        body += chunk
-        if len(body) > limit:
-            return bytes(body[:limit]), True
-    return bytes(body), False
-
-
-def _gunzip(chunks: Iterator[bytes], limit: int) -> tuple[bytes, bool]:
-    """The same of a compressed body, of which never more than the limit is unpacked."""
-    unpack = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    body = bytearray()
-    packed = False
-    for chunk in chunks:
-        packed = True
-        body += unpack.decompress(chunk, limit + 1 - len(body))
-        if len(body) > limit:
-            return bytes(body[:limit]), True
-    if packed and not unpack.eof:
-        raise zlib.error("the gzip stream ends early")
-    return bytes(body), False
 
 
 def _tls(response: httpx.Response) -> TlsInfo | None:

@@ -12,6 +12,7 @@ from typing import Any, cast
 from readiness.api import Reason, TlsInfo, Unreachable
 from readiness.world.memo import Memo
 
+NO_ISSUER = frozenset({20, 21})
 EXPIRED, NOT_YET_VALID, WRONG_HOST, WRONG_ADDRESS = 10, 9, 62, 64
 WORDS = {
     NOT_YET_VALID: "its certificate is not valid yet",
@@ -23,6 +24,9 @@ WORDS = {
     23: "its certificate was revoked",
     WRONG_HOST: "its certificate is for another host",
     WRONG_ADDRESS: "its certificate is for another host",
+    66: "the key of its certificate is too short",
+    67: "the key of a certificate in its chain is too short",
+    68: "a certificate in its chain is signed with a broken digest",
 }
 """Verification results of OpenSSL, by the numbers of its x509_vfy.h."""
 
@@ -71,8 +75,10 @@ def failure(error: ssl.SSLError, host: str, peer: tuple[Any, ...], timeout: floa
         what = (error.reason or str(error)).replace("_", " ").lower()
         return Unreachable(f"{host} fails the TLS handshake: {what}", reason=Reason.TLS)
     words = WORDS.get(error.verify_code, error.verify_message)
-    seen = _look_again(host, peer, timeout)
-    detail = f": {_detail(error.verify_code, seen)}" if seen else ""
+    sent = _look_again(host, peer, timeout)
+    detail = f": {_detail(error.verify_code, sent[0])}" if sent else ""
+    if error.verify_code in NO_ISSUER and len(sent) == 1:
+        detail += "; it was sent alone, so its intermediate certificate may be missing"
     return Unreachable(f"{host} is not to be trusted, {words}{detail} (OpenSSL {error.verify_code})", reason=Reason.TLS)
 
 
@@ -86,8 +92,8 @@ def _detail(code: int, certificate: Mapping[str, Any]) -> str:
     return f"issued by {_name(certificate['issuer'])}"
 
 
-def _look_again(host: str, peer: tuple[Any, ...], timeout: float) -> Mapping[str, Any] | None:
-    """The certificate that was refused, read without verifying it; None where it cannot be had."""
+def _look_again(host: str, peer: tuple[Any, ...], timeout: float) -> Sequence[Mapping[str, Any]]:
+    """The chain that was refused, as it was sent, read without verifying it; empty where it cannot be had."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -96,9 +102,9 @@ def _look_again(host: str, peer: tuple[Any, ...], timeout: float) -> Mapping[str
             socket.create_connection(peer[:2], timeout) as plain,
             context.wrap_socket(plain, server_hostname=host) as connection,
         ):
-            return next(iter(_chain(connection, "get_unverified_chain")), None)
+            return _chain(connection, "get_unverified_chain")
     except OSError:
-        return None
+        return ()
 
 
 def _chain(connection: ssl.SSLSocket, getter: str) -> Sequence[Mapping[str, Any]]:

@@ -184,12 +184,13 @@ class Transport(httpx.BaseTransport):
 
     def __init__(self, guard: Guard, trust: tls.Trust) -> None:
         self.trust = trust
+        self.backend = Backend(guard, trust)
         self._pool = httpcore.ConnectionPool(
             ssl_context=trust.context,
             max_connections=CONNECTIONS,
             max_keepalive_connections=CONNECTIONS,
             keepalive_expiry=IDLE,
-            network_backend=Backend(guard, trust),
+            network_backend=self.backend,
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
