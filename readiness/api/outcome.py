@@ -180,6 +180,14 @@ class OtherMode(CannotTell):
     """
 
 
+class KeyRefused(CannotTell):
+    """The key with which Stripe is asked is not set, is none, or is not accepted (401).
+
+    Where a check is about the key, this is a fact about the service, and the check turns it into a
+    failure; unhandled it is an `error`.
+    """
+
+
 class Unreachable(Exception):
     """Our own subject (an endpoint, a page) does not answer: the item becomes `fail`.
 

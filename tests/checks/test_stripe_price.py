@@ -86,7 +86,6 @@ def test_another_price_fails(sandbox: StripeSandbox, tmp_path: Path, made: dict[
         ({"billing_scheme": "tiered", "unit_amount": None, "unit_amount_decimal": None}, "billing_scheme is tiered"),
         ({"transform_quantity": {"divide_by": 10, "round": "up"}}, "transform_quantity is"),
         ({"livemode": True}, "mode is live, expected test"),
-        ({"tax_behavior": "unspecified"}, "tax_behavior is unspecified"),
     ],
 )
 def test_a_changed_price_fails(sandbox: StripeSandbox, tmp_path: Path, fields: dict[str, Any], what: str) -> None:
