@@ -8,8 +8,9 @@ import re
 import socket
 import socketserver
 import struct
+import threading
 from pathlib import Path
-from typing import Self, cast
+from typing import Any, Self, cast
 
 from readiness.errors import UsageError
 from readiness.sandbox.listener import LOOPBACK, Listener, Loop
@@ -36,16 +37,18 @@ class DnsSandbox:
         self._loops: list[Loop] = []
 
     def __enter__(self) -> Self:
-        self._tcp, udp = _bind(self._nameserver)
-        self._loops = [Loop(self._tcp, "sandbox-dns-tcp"), Loop(udp, "sandbox-dns-udp")]
+        self._tcp, self._udp = _bind(self._nameserver)
+        self._loops = [Loop(self._tcp, "sandbox-dns-tcp"), Loop(self._udp, "sandbox-dns-udp")]
         for loop in self._loops:
             loop.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._nameserver.stop()
         for loop in self._loops:
             loop.stop()
         self._listener.hang_up()
+        self._udp.join()
 
     @property
     def address(self) -> str:
@@ -73,8 +76,12 @@ class DnsSandbox:
         """Let a name misbehave from now on, for one record type or for all."""
         self._nameserver.fault(name, fault, rdtype)
 
+    def delay(self, name: str, seconds: float) -> None:
+        """Let every answer about a name wait from now on; others are not held up."""
+        self._nameserver.delay(name, seconds)
+
     def heal(self, name: str) -> None:
-        """Take back every fault of a name."""
+        """Take back every fault and the delay of a name."""
         self._nameserver.heal(name)
 
     @property
@@ -128,7 +135,22 @@ class _Udp(socketserver.UDPServer):
 
     def __init__(self, nameserver: Nameserver, port: int) -> None:
         self.nameserver = nameserver
+        self._waiting: list[threading.Thread] = []
         super().__init__((LOOPBACK, port), _UdpHandler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer at once, or in a thread where an answer may have to wait."""
+        if not self.nameserver.is_slow:
+            super().process_request(request, client_address)
+            return
+        thread = threading.Thread(target=self.finish_request, args=(request, client_address), daemon=True)
+        self._waiting = [*(known for known in self._waiting if known.is_alive()), thread]
+        thread.start()
+
+    def join(self) -> None:
+        """Wait for the threads; call it after the loop and the name server have stopped."""
+        for thread in self._waiting:
+            thread.join()
 
 
 class _UdpHandler(socketserver.BaseRequestHandler):

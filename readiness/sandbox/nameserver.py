@@ -15,6 +15,7 @@ import dns.opcode
 import dns.rcode
 import dns.rdataclass
 import dns.rdatatype
+import dns.rrset
 import dns.zone
 
 from readiness.sandbox.zone import Answer, Outside, look_up, parse
@@ -24,6 +25,7 @@ UDP_PLAIN = 512
 UDP_MOST = 1232
 """Bytes that we send over UDP at most, and announce with EDNS (DNS flag day 2020)."""
 HEADER = 12
+ELSEWHERE = dns.name.from_text("elsewhere.invalid")
 TRANSFERS = (dns.rdatatype.AXFR, dns.rdatatype.IXFR)
 
 
@@ -36,6 +38,24 @@ class DnsFault(StrEnum):
     REFUSED = "refused"
     TRUNCATE = "truncate"
     """UDP answers are empty with TC set, so that the client has to ask again over TCP."""
+    TRUNCATE_ALWAYS = "truncate_always"
+    """TC is set over TCP too, so that there is no whole answer."""
+    GARBAGE = "garbage"
+    """Bytes that are no DNS message."""
+    CUT = "cut"
+    """The right answer, of which the second half is missing; nothing says so."""
+    WRONG_ID = "wrong_id"
+    """The right answer to a question that was never asked: its id is another one."""
+    WRONG_QUESTION = "wrong_question"
+    """The answer to a question about another name."""
+    WRONG_ANSWER = "wrong_answer"
+    """Records of another name, in answer to the right question."""
+
+
+_RCODES: Mapping[DnsFault | None, dns.rcode.Rcode] = {
+    DnsFault.SERVFAIL: dns.rcode.SERVFAIL,
+    DnsFault.REFUSED: dns.rcode.REFUSED,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +78,9 @@ class Nameserver:
         self._outside = outside
         self._zones: Mapping[dns.name.Name, dns.zone.Zone] = {}
         self._faults: dict[tuple[dns.name.Name, str | None], DnsFault] = {}
+        self._delays: dict[dns.name.Name, float] = {}
         self._queries: list[DnsQuery] = []
+        self._stopped = threading.Event()
         self._lock = threading.Lock()
 
     def set_zone(self, text: str, origin: str) -> None:
@@ -72,11 +94,26 @@ class Nameserver:
         with self._lock:
             self._faults[dns.name.from_text(name), rdtype and rdtype.upper()] = fault
 
+    def delay(self, name: str, seconds: float) -> None:
+        """Let every answer about a name wait."""
+        with self._lock:
+            self._delays[dns.name.from_text(name)] = seconds
+
     def heal(self, name: str) -> None:
-        """Take back every fault of a name."""
+        """Take back every fault and the delay of a name."""
         healed = dns.name.from_text(name)
         with self._lock:
             self._faults = {key: fault for key, fault in self._faults.items() if key[0] != healed}
+            self._delays.pop(healed, None)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether an answer may wait, so that each needs a thread of its own."""
+        return bool(self._delays)
+
+    def stop(self) -> None:
+        """Let no answer wait any longer."""
+        self._stopped.set()
 
     def queries(self) -> tuple[DnsQuery, ...]:
         """Every question so far, in order."""
@@ -101,13 +138,15 @@ class Nameserver:
         rdtype = dns.rdatatype.to_text(question.rdtype)
         with self._lock:
             fault = self._faults.get((question.name, rdtype)) or self._faults.get((question.name, None))
-            zones = self._zones
+            zones, delay = self._zones, self._delays.get(question.name, 0)
         answer = look_up(zones.values(), question.name, question.rdtype, self._outside)
         outcome = fault or dns.rcode.to_text(answer.rcode).lower()
         asked = question.name.to_text().lower()
         entry = DnsQuery(name=asked, rdtype=rdtype, transport="tcp" if tcp else "udp", outcome=outcome)
         with self._lock:
             self._queries.append(entry)
+        if delay and self._stopped.wait(delay):
+            return None
         return _wire(query, answer, fault, tcp=tcp)
 
 
@@ -127,18 +166,34 @@ def _refusal(query: dns.message.Message) -> dns.rcode.Rcode | None:
 def _wire(query: dns.message.Message, answer: Answer, fault: DnsFault | None, *, tcp: bool) -> bytes | None:
     if fault is DnsFault.TIMEOUT:
         return None
-    if fault is DnsFault.SERVFAIL:
-        answer = Answer(rcode=dns.rcode.SERVFAIL, authoritative=False)
-    if fault is DnsFault.REFUSED:
-        answer = Answer(rcode=dns.rcode.REFUSED, authoritative=False)
-    if tcp:
-        return _message(query, answer).to_wire(max_size=65535)
-    if fault is DnsFault.TRUNCATE:
+    if fault is DnsFault.TRUNCATE_ALWAYS or (fault is DnsFault.TRUNCATE and not tcp):
         empty = _message(query, Answer())
         empty.flags |= dns.flags.TC
         return empty.to_wire()
+    if fault in _RCODES:
+        answer = Answer(rcode=_RCODES[fault], authoritative=False)
+    if fault is DnsFault.WRONG_ANSWER:
+        answer = Answer(answer=[dns.rrset.from_text(ELSEWHERE, 60, "IN", "TXT", '"v=spf1 +all"')])
     room = min(max(query.payload, UDP_PLAIN), UDP_MOST) if query.edns >= 0 else UDP_PLAIN
-    return _message(query, answer).to_wire(max_size=room, prefer_truncation=True)
+    packet = _message(query, answer).to_wire(max_size=65535 if tcp else room, prefer_truncation=not tcp)
+    return _spoiled(packet, fault)
+
+
+def _spoiled(packet: bytes, fault: DnsFault | None) -> bytes:
+    """What a server sends that does not speak the protocol, or speaks to somebody else."""
+    match fault:
+        case DnsFault.GARBAGE:
+            return b"HTTP/1.1 400 Bad Request\r\n\r\n"
+        case DnsFault.CUT:
+            return packet[: HEADER + (len(packet) - HEADER) // 2]
+        case DnsFault.WRONG_ID:
+            return bytes([packet[0] ^ 0xFF]) + packet[1:]
+        case DnsFault.WRONG_QUESTION:
+            other = dns.message.from_wire(packet)
+            other.question = [dns.rrset.RRset(ELSEWHERE, dns.rdataclass.IN, other.question[0].rdtype)]
+            return other.to_wire()
+        case _:
+            return packet
 
 
 def _message(query: dns.message.Message, answer: Answer) -> dns.message.Message:

@@ -139,6 +139,10 @@ def _answer(found: dns.resolver.Answer, what: str) -> DnsAnswer:
     if found.rrset is None and _is_referral(found.response):
         message = f"{server} does not answer {what} but refers to other servers"
         raise CannotTell(message, fix="ask a resolver that follows referrals")
+    if found.rrset is None and _is_beside_the_point(found):
+        raise CannotTell(f"{server} answers {what} with records of other names", fix=_FIX)
+    if _is_cut(found.response):
+        raise CannotTell(f"{server} gave only a part of its answer to {what}", fix=_FIX)
     records = tuple(sorted(_record(rdata) for rdata in found.rrset or ()))
     status = "nodata" if found.rrset is None else "ok"
     ttl = int(found.chaining_result.minimum_ttl)
@@ -162,6 +166,18 @@ def _is_referral(message: dns.message.Message) -> bool:
 
     kinds = {rrset.rdtype for rrset in message.authority}
     return not message.answer and dns.rdatatype.NS in kinds and dns.rdatatype.SOA not in kinds
+
+
+def _is_beside_the_point(found: dns.resolver.Answer) -> bool:
+    """Records that nobody asked for: a server that says so much says nothing about the name."""
+    return bool(found.response.answer) and not found.chaining_result.cnames
+
+
+def _is_cut(message: dns.message.Message) -> bool:
+    """Truncated, though it came over TCP."""
+    import dns.flags
+
+    return bool(message.flags & dns.flags.TC)
 
 
 def _why(error: dns.resolver.NoNameservers) -> str:

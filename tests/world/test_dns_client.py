@@ -197,3 +197,51 @@ def test_name_servers_are_read(text: str, parsed: tuple[str, int]) -> None:
 def test_wrong_name_servers_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is no name server"):
         DnsClient(nameserver=text)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [fault for fault in DnsFault if fault is not DnsFault.TRUNCATE],
+)
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_no_hostile_answer_is_a_fact(fault: DnsFault, transport: str) -> None:
+    name = "long.example" if transport == "tcp" else "example"  # a long record comes over TCP
+    with DnsSandbox(ZONE, "example.") as server:
+        server.fault(name, fault)
+        with pytest.raises(CannotTell) as error:
+            DnsClient(nameserver=server.address, lifetime=0.4).query(name, "TXT")
+        assert server.address in error.value.message or "could not be asked" in error.value.message
+        assert server.queries
+
+
+def test_a_slow_answer_is_waited_for_and_holds_nobody_up(server: DnsSandbox, client: DnsClient) -> None:
+    server.delay("example", 0.3)
+    began = time.monotonic()
+    waiting = threading.Thread(target=client.query, args=("example", "TXT"))
+    waiting.start()
+    client.query("ns.example", "A")
+    assert time.monotonic() - began < 0.3
+    waiting.join()
+    assert time.monotonic() - began >= 0.3
+    assert client.query("example", "TXT").status == "ok"
+
+
+def test_an_answer_that_comes_too_late_is_a_timeout(server: DnsSandbox) -> None:
+    server.delay("example", 30)
+    with pytest.raises(CannotTell) as error:
+        DnsClient(nameserver=server.address, lifetime=0.3).query("example", "TXT")
+    assert error.value.reason is Reason.TIMEOUT
+
+
+def test_sixty_kilobytes_and_bytes_that_are_no_text() -> None:
+    strings = " ".join(f'"{"x" * 255}"' for _ in range(240))
+    zone = f'{ZONE}\nhuge TXT {strings}\nbytes TXT "\\000\\255\\195\\164"\n'
+    with DnsSandbox(zone, "example.") as server:
+        client = DnsClient(nameserver=server.address)
+        assert [len(record) for record in client.query("huge.example", "TXT").records] == [240 * 255]
+        assert client.query("bytes.example", "TXT").records == (b"\x00\xff\xc3\xa4",)
+
+
+def test_search_lists_are_never_used(server: DnsSandbox, client: DnsClient) -> None:
+    assert client.query("ns", "A").status == "nxdomain"
+    assert [query.name for query in server.queries] == ["ns."]
