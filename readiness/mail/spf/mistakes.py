@@ -7,7 +7,7 @@ import re
 FLAGS = re.ASCII | re.IGNORECASE | re.DOTALL
 BLANK = "a blank is missing in front of {!r}, lost perhaps where the record was cut into strings"
 LOST_BLANK = re.compile(
-    r"[-+?~]?.+?((?:include|exists|ip4|ip6|ptr|mx):.*|(?:redirect|exp)=.*|v=spf1.*|[-~?+]all\Z)", FLAGS
+    r"[-+?~]?[^-+?~].*?((?:include|exists|ip4|ip6|ptr|mx):.*|(?:redirect|exp)=.*|v=spf1.*|[-~?+]all\Z)", FLAGS
 )
 TERMS = {
     r".*[\x00-\x1f\x7f].*": "a tab, line break or other control character is in it; terms are separated by blanks",
