@@ -9,9 +9,10 @@ from typing import Any, Literal, Protocol
 from readiness.api import HttpRequest, Outcome, World
 from readiness.expect.cors import Cors
 from readiness.expect.exchange import Exchange
-from readiness.expect.parts import Body, Headers, Json, Status, Time, Tls
+from readiness.expect.parts import Body, Headers, Json, Status, Time
 from readiness.expect.schema import Schema
 from readiness.expect.security import NAMES, Security
+from readiness.expect.tls import Tls
 
 
 class Part(Protocol):

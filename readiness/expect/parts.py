@@ -1,19 +1,18 @@
-"""The plain parts of an expectation: status, time, headers, JSON, body, TLS."""
+"""The plain parts of an expectation: status, time, headers, JSON, body."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from readiness.api import Outcome, Reason
-from readiness.expect.bounds import least, time_limit
+from readiness.expect.bounds import time_limit
 from readiness.expect.exchange import Exchange, status_words
 from readiness.expect.matcher import Matcher, parse_matcher
 from readiness.expect.values import short
 from readiness.patterns import compile_assertion
 
-DAY = 86_400.0
 NOT_THERE = "not there"
 
 
@@ -205,39 +204,6 @@ def _around(text: str, needle: str) -> str:
     at = text.index(needle)
     line = text[text.rfind("\n", 0, at) + 1 :].partition("\n")[0]
     return short(line.strip())
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tls:
-    """What the TLS handshake must have shown; a certificate that cannot be verified fails before this."""
-
-    days_left: str | int | None = None
-    """Days until the first certificate of the chain ends: ``>=21``."""
-    min_version: Literal["TLSv1.2", "TLSv1.3"] | None = None
-    """The oldest protocol version that may be agreed on with a client that offers the newest."""
-
-    def __post_init__(self) -> None:
-        if self.days_left is None and self.min_version is None:
-            raise ValueError("`tls` is empty, so it asserts nothing: write days_left or min_version")
-        if self.days_left is not None:
-            least(self.days_left)
-
-    def judge(self, exchange: Exchange) -> Iterator[Outcome]:
-        """One outcome an option; plain HTTP fails."""
-        seen = exchange.response.tls
-        if seen is None:
-            yield exchange.say("the connection", ok=False, expected="TLS", observed="plain HTTP", reason=Reason.TLS)
-            return
-        if self.days_left is not None:
-            bound, ends = least(self.days_left), seen.not_after
-            days = (ends - exchange.world.now()).total_seconds() / DAY
-            observed = f"{days:.1f} days away ({ends:%Y-%m-%d}, issued by {seen.issuer})"
-            yield exchange.say(
-                "the certificate's end", ok=bound.holds(days), expected=f"{bound.words} days", observed=observed
-            )
-        if self.min_version is not None:
-            ok = seen.version.startswith("TLSv") and seen.version >= self.min_version
-            yield exchange.say("the protocol", ok=ok, expected=f"at least {self.min_version}", observed=seen.version)
 
 
 def _named(place: str, value: Any) -> None:

@@ -11,6 +11,7 @@ from readiness.api import HttpRequest, Outcome
 from readiness.expect.cookies import cookie_faults
 from readiness.expect.csp import faults, parse_policies
 from readiness.expect.expectation import Expect
+from readiness.expect.tls import Tls
 from readiness.world.http import HttpClient
 from tests.wire import Answer, Certificate, WebServer, certificate, outside, view
 
@@ -116,8 +117,6 @@ def test_plain_http_is_not_asked_for_what_browsers_ignore_there(tmp_path: Path) 
 
 
 def test_days_and_version(server: WebServer, made: Certificate, tmp_path: Path) -> None:
-    from readiness.expect.parts import Tls
-
     server.scripts["/x"] = Answer()
     request = HttpRequest(url=f"{server.url}/x")
     with outside(tmp_path) as world:
