@@ -31,9 +31,12 @@ class Mechanism(StrEnum):
     IP6 = "ip6"
     EXISTS = "exists"
 
+    @property
+    def asks(self) -> bool:
+        """It causes DNS lookups (4.6.4), as ``redirect`` does."""
+        return self not in (Mechanism.ALL, Mechanism.IP4, Mechanism.IP6)
 
-ASKING = frozenset({Mechanism.INCLUDE, Mechanism.A, Mechanism.MX, Mechanism.PTR, Mechanism.EXISTS})
-"""Those that cause DNS lookups (4.6.4); ``redirect`` does, too."""
+
 NEEDS_DOMAIN = frozenset({Mechanism.INCLUDE, Mechanism.EXISTS})
 TAKES_DOMAIN = NEEDS_DOMAIN | {Mechanism.A, Mechanism.MX, Mechanism.PTR}
 TAKES_LENGTH = frozenset({Mechanism.A, Mechanism.MX})
@@ -78,6 +81,21 @@ class Record:
     modifiers: tuple[str, ...]
     """Names of all modifiers, in lower case."""
     faults: tuple[Fault, ...]
+
+    @property
+    def last(self) -> Directive | None:
+        """The first `all`: nothing behind it is evaluated (5.1)."""
+        return next((one for one in self.directives if one.mechanism is Mechanism.ALL), None)
+
+    @property
+    def reached(self) -> tuple[Directive, ...]:
+        """The directives that may be evaluated."""
+        return self.directives[: self.directives.index(self.last) + 1] if self.last else self.directives
+
+    @property
+    def followed(self) -> MacroString | None:
+        """The redirect, where no `all` makes it void (6.1)."""
+        return None if self.last else self.redirect
 
 
 class BadTerm(ValueError):
