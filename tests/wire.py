@@ -121,6 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
         script(self)
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_GET  # noqa: N815 - the library's names
+    do_TRACE = do_TRACK = do_PROPFIND = do_GET  # noqa: N815 - the library's names
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""

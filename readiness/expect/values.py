@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
 SHOWN = 120
 """Characters of a value that a sentence has room for."""
 
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
 
 def read_json(body: bytes) -> Any:
-    """The value of a JSON text. Raises ValueError with a sentence; ``NaN`` and ``Infinity`` are no JSON."""
+    """The value of a JSON text. Raises ValueError with a sentence; ``NaN`` and ``Infinity`` are no JSON.
+
+    Half of a surrogate pair is no character (RFC 7493 2.1), and patterns could not be looked for in it.
+    """
     try:
-        return json.loads(body, parse_constant=_no_constant)
+        return _characters(json.loads(body, parse_constant=_no_constant), body)
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} at line {error.lineno} column {error.colno}") from None
     except UnicodeDecodeError:
         raise ValueError("it is not UTF-8") from None
+    except UnicodeEncodeError:
+        raise ValueError("it has half of a surrogate pair in it, which is no character") from None
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+
+
+def _characters(found: Any, body: bytes) -> Any:
+    """What was read, once it is sure that it can be written again."""
+    if _SURROGATE.search(body):
+        json.dumps(found, ensure_ascii=False).encode()
+    return found
 
 
 def plain(value: Any) -> Any:

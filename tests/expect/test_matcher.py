@@ -161,6 +161,7 @@ def test_values() -> None:
     assert not same([1], [1, 2])
     assert short("x" * 200).endswith("...")
     assert read_json(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
-    for text in (b"", b"{", b"Infinity", b"\xff\xfe\xff", b"{} {}"):
+    assert read_json(b'["\\ud83d\\ude00", "\\\\ud800"]') == ["\U0001f600", "\\ud800"]
+    for text in (b"", b"{", b"Infinity", b"\xff\xfe\xff", b"{} {}", b'["\\ud800"]'):
         with pytest.raises(ValueError, match=r"\w"):
             read_json(text)
