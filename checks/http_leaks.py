@@ -38,7 +38,7 @@ class HttpLeaks:
     reads: ClassVar = frozenset({Reads.NETWORK})
 
     requests: tuple[Request, ...] = ()
-    """Requests that are right; they are sent only when they are spoiled."""
+    """Requests to spoil. Some ways leave the body alone, so let one that would create something be invalid."""
     also: tuple[Request, ...] = ()
     """Requests that are sent as they are."""
     provocations: tuple[Provocation, ...] = PROVOCATIONS
