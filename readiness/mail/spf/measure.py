@@ -5,16 +5,16 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Iterator
 
-from readiness.mail.spf.syntax import IPNetwork, Mechanism
+from readiness.mail.spf.syntax import Directive, IPNetwork, Mechanism
 from readiness.mail.spf.tree import Step, Tree
 
 EVERYBODY: tuple[IPNetwork, ...] = (ipaddress.IPv4Network("0.0.0.0/0"), ipaddress.IPv6Network("::/0"))
 
 
-def lookups(tree: Tree) -> int:
+def lookups(tree: Tree, domain: str | None = None) -> int:
     """Terms that cause lookups (4.6.4) where nothing matches before the last of them: the worst case.
 
-    A loop counts once; :func:`loop` tells it.
+    Of the whole tree, or of the part below one of its domains. A loop counts once; :func:`loop` tells it.
     """
     known: dict[str, int] = {}
 
@@ -25,7 +25,7 @@ def lookups(tree: Tree) -> int:
             known[domain] = len(steps) + sum(cost(step.next) for step in steps if step.next)
         return known[domain]
 
-    return cost(tree.domain)
+    return cost(domain or tree.domain)
 
 
 def loop(tree: Tree) -> tuple[str, ...]:
@@ -75,17 +75,33 @@ def _networks(tree: Tree, domain: str, seen: set[str]) -> Iterator[IPNetwork]:
         if step.directive is None:
             yield from _networks(tree, step.next or "", seen)
         elif step.directive.qualifier == "+":
-            yield from _allowed(tree, step, step.directive.lengths, seen)
+            yield from _of_addresses(tree, step, step.directive)
+            yield from _included(tree, step, seen)
 
 
-def _allowed(tree: Tree, step: Step, lengths: tuple[int, int], seen: set[str]) -> Iterator[IPNetwork]:
+def _of_addresses(tree: Tree, step: Step, directive: Directive) -> Iterator[IPNetwork]:
+    four, six = directive.lengths
     for address in tree.addresses(step):
         ip = ipaddress.ip_address(address.decode())
-        yield ipaddress.ip_network((ip, lengths[0] if ip.version == 4 else lengths[1]), strict=False)  # noqa: PLR2004
+        yield ipaddress.ip_network((ip, four if isinstance(ip, ipaddress.IPv4Address) else six), strict=False)
+
+
+def _included(tree: Tree, step: Step, seen: set[str]) -> Iterator[IPNetwork]:
     included = tree.policies.get(step.next or "")
     if included and included.record and included.record.last and included.record.last.qualifier == "+":
         yield from EVERYBODY
     yield from _networks(tree, step.next or "", seen)
+
+
+def boundaries(tree: Tree) -> list[IPNetwork]:
+    """Every network that any term names, whatever becomes of it: results change at their ends only.
+
+    Raises CannotTell.
+    """
+    records = [policy.record for policy in tree.policies.values() if policy.record]
+    written = [one.network for record in records for one in record.directives if one.network]
+    named = [network for step in tree.steps if step.directive for network in _of_addresses(tree, step, step.directive)]
+    return [*written, *named]
 
 
 def width(found: Iterable[IPNetwork]) -> tuple[int, int]:

@@ -34,6 +34,10 @@ ALMOST = {
     r".*\bv=spf1\b.*": "v=spf1 has to be at its very beginning",
 }
 """Records that were meant to be one, by how they begin."""
+MECHANISMS = frozenset(
+    {"all", "include", "includes", "a", "mx", "ptr", "ip", "ip4", "ip6", "ipv4", "ipv6", "exists", "v"}
+)
+"""Names that make no sense as those of a modifier."""
 
 
 def hint(term: str) -> str | None:
