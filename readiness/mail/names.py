@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+_DOMAIN = re.compile(r"(?=.{1,253}\.?$)[^\s./@:]{1,63}(?:\.[^\s./@:]{1,63})*\.?")
 MOST = 253
 """Characters of a name without the dot at its end (RFC 1035 3.1)."""
 
@@ -24,3 +27,9 @@ def ascii_name(domain: str) -> str:
 def is_below(name: str, domain: str) -> bool:
     """Whether a name is the domain or lies below it."""
     return name == domain or name.endswith(f".{domain}")
+
+
+def check_domain(domain: str) -> None:
+    """Refuse an option that is no domain name, such as a URL or a mail address, with the cure. Raises ValueError."""
+    if not _DOMAIN.fullmatch(domain):
+        raise ValueError(f"{domain!r} is no domain name: write it without scheme, port, path and @, as in kamiyo.ai")
