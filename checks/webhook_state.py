@@ -67,9 +67,9 @@ class WebhookState:
     answer_within: float = 2.0
     """Seconds in which every event must be acknowledged."""
     fault: Outage | None = None
-    """Commands that take the database away and bring it back: events must be answered 5xx meanwhile, and their
-    repetition must succeed. It needs ``--allow exec`` and an endpoint on this machine; without it, none of this is
-    checked."""
+    """Commands that take the database away and bring it back: an event must then be answered 5xx, and what was not
+    acknowledged must succeed when it is repeated. It needs ``--allow exec`` and an endpoint on this machine; let the
+    item `needs` the others that use the service, so that it is alone. Without it, none of this is checked."""
     api_version: str = API_VERSION
     """Version of Stripe's API that the endpoint is registered with; before 2025-03-31 events have the older shape."""
 

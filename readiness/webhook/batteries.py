@@ -134,13 +134,16 @@ def judge_genuine(reply: Reply, replies: Replies, endpoint: Endpoint, within: fl
 
 def _say(reply: Reply, *, ok: bool, expected: str, words: str, cause: str) -> Outcome:
     """The outcome of one probe."""
-    probe = reply.probe
+    probe, seen = reply.probe, [reply.evidence]
     sentence = f"{probe.name}: {probe.sent} was answered {words}"
-    subject = f"{probe.request.method} {probe.name}"
     if ok:
-        return passed(sentence, expected=expected, observed=words, subject=subject, evidence=[reply.evidence])
+        return passed(sentence, expected=expected, observed=words, subject=probe.subject, evidence=seen)
     likely = f"; likely cause: {cause}" if cause else ""
-    message = f"{sentence}, expected {expected}: {probe.why}{likely}"
     return failed(
-        message, reason=reply.reason, expected=expected, observed=words, subject=subject, evidence=[reply.evidence]
+        f"{sentence}, expected {expected}: {probe.why}{likely}",
+        reason=reply.reason,
+        expected=expected,
+        observed=words,
+        subject=probe.subject,
+        evidence=seen,
     )

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 
+from readiness.address import shown
 from readiness.api import Evidence, Http, HttpRequest, HttpResponse, Reason, Unreachable
 from readiness.expect.exchange import status_words
 
@@ -42,6 +43,11 @@ class Probe:
     why: str
     """What follows where it goes wrong."""
     request: HttpRequest
+
+    @property
+    def subject(self) -> str:
+        """``POST https://shop.example/hook (wrong key)``."""
+        return f"{self.request.method} {shown(self.request.url)} ({self.name})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +94,7 @@ class Reply:
             kind = self.response.header("content-type") or "no content type"
             body = self.response.body.decode("utf-8", "replace")
             came = f"{self.words} in {self.response.elapsed:.2f}s ({kind})\n{body}"
-        source = f"{self.probe.request.method} {self.probe.name}"
-        return Evidence.of(source, f"sent: {self.probe.sent}\nback: {came}")
+        return Evidence.of(self.probe.subject, f"sent: {self.probe.sent}\nback: {came}")
 
 
 Replies = Mapping[str, Reply]

@@ -131,7 +131,7 @@ def judge_answers(told: Told) -> Outcome:
     wrong = [reply for reply in told.replies if reply.verdict not in ALLOWED[story.answers]]
     evidence = [reply.evidence for reply in (wrong or told.replies)[:1]]
     if not wrong:
-        words = ", ".join(dict.fromkeys(reply.words for reply in told.replies))
+        words = ", ".join(dict.fromkeys(reply.words for reply in told.replies)) or "nothing"
         sentence = f"{story.name}: {story.told} was answered {words}"
         return passed(sentence, expected=story.answers, observed=words, subject=story.name, evidence=evidence)
     first = wrong[0]
