@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from readiness.address import shown
 from readiness.api import Effect, Outcome, Reads, World
-from readiness.webhook.batteries import control, cross_site, genuine, instead, judge_forgery, judge_genuine
+from readiness.webhook.batteries import control, cross_site, genuine, instead, judge_forgery, judge_genuine, signed
 from readiness.webhook.endpoint import Endpoint, Letter, Mode
 from readiness.webhook.events import API_VERSION
 from readiness.webhook.replies import Probe, Reply, Verdict, send_all
@@ -28,7 +28,8 @@ class WebhookAccepts:
     against cross-site requests must not judge; with that look and a wrong signature it must be 4xx.
 
     In production (the events are of live mode, the environment is called so, or STRIPE_SECRET_KEY is
-    a live key) the one plain event is sent and nothing else. The secret itself never leaves; a
+    a live key) one signed event is sent and no other: the plain one, or the variant that `probes`
+    names alone. The secret itself never leaves; a
     signature tells nothing of its key (RFC 2104). A signed event counts for five minutes, though,
     so that a secret variable needs ``--bind NAME=https://host`` unless the endpoint is on this machine.
     """
@@ -64,14 +65,26 @@ class WebhookAccepts:
         endpoint = self._endpoint()
         endpoint.need_key()
         letter = endpoint.letter(int(world.now().timestamp()))
-        first = control(world, letter)
-        more = [] if endpoint.production(world) else [*self._more(letter, first)]
-        replies = {"signed": first, **send_all(world.http, more)}
+        careful = bool(endpoint.production(world))
+        first = control(world, self._first(letter, careful=careful))
+        more = self._refused_at_least(letter) if careful else self._more(letter, first)
+        replies = {first.probe.name: first, **send_all(world.http, more)}
         for name, reply in replies.items():
             if name == "cross-site, forged":
                 yield judge_forgery(reply, replies)
             elif name in {"signed", *self.probes}:
                 yield judge_genuine(reply, replies, endpoint, self.within)
+
+    def _first(self, letter: Letter, *, careful: bool) -> Probe:
+        """The plain event; in production the one variant, where one alone is asked for."""
+        if careful and len(self.probes) == 1:
+            return next(probe for probe in (*genuine(letter), *cross_site(letter)) if probe.name in self.probes)
+        return signed(letter)
+
+    def _refused_at_least(self, letter: Letter) -> Iterator[Probe]:
+        """What may be sent in production besides the one event."""
+        if self.probes == ("cross-site",):
+            yield from (probe for probe in cross_site(letter) if probe.name not in self.probes)
 
     def _more(self, letter: Letter, first: Reply) -> Iterator[Probe]:
         """The variants; where the plain event was refused, also what finds out why."""

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from readiness.address import shown
 from readiness.api import Effect, Outcome, Reads, World
-from readiness.webhook.batteries import control, judge_forgery, judge_genuine, need_judged, other_mode
+from readiness.webhook.batteries import control, judge_forgery, judge_genuine, need_judged, other_mode, signed
 from readiness.webhook.endpoint import Endpoint, Mode
 from readiness.webhook.events import API_VERSION
 from readiness.webhook.forgeries import FORGERIES, forged
@@ -26,7 +26,8 @@ class WebhookRefuses:
     unsigned, signed with a wrong, an empty or an unset secret, too old, tampered with, replayed,
     written anew, and more. One genuine event of a type that Stripe does not have must be accepted,
     for an endpoint that refuses everything verifies nothing. The likely cause of what goes wrong
-    is named from the pattern of the answers.
+    is named from the pattern of the answers. A time in the future is no forgery: Stripe's own
+    libraries accept it.
 
     It may be run in production: nothing that is sent does anything. The secret itself never leaves;
     a signature tells nothing of its key (RFC 2104). A signed event counts for five minutes, though,
@@ -63,7 +64,7 @@ class WebhookRefuses:
         endpoint.need_key()
         at = int(world.now().timestamp())
         letter = endpoint.letter(at)
-        first = control(world, letter)
+        first = control(world, signed(letter))
         more = [other_mode(endpoint, at)] if self.other_mode == "refused" else []
         replies = send_all(world.http, [*forged(letter), *more])
         yield judge_genuine(first, {"signed": first, **replies}, endpoint, PATIENCE)

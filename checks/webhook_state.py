@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from readiness.address import is_loopback_host, shown
 from readiness.api import CannotTell, Effect, Outcome, Reads, Reason, World
-from readiness.webhook.batteries import control, judge_genuine, need_judged
+from readiness.webhook.batteries import control, judge_genuine, need_judged, signed
 from readiness.webhook.endpoint import Endpoint
 from readiness.webhook.events import API_VERSION
 from readiness.webhook.lives import NAMES, Name, Teller
@@ -102,7 +102,7 @@ class WebhookState:
         endpoint.need_key()
         _need_test(endpoint, world)
         at = int(world.now().timestamp())
-        first = control(world, endpoint.letter(at))
+        first = control(world, signed(endpoint.letter(at)))
         yield judge_genuine(first, {"signed": first}, endpoint, self.answer_within)
         if first.verdict is Verdict.ACCEPTED:
             yield from self._tell(world, Narrator(endpoint=endpoint, http=world.http, at=at))

@@ -23,6 +23,7 @@ CROSS_SITE = (
 """How a browser on another site's page would look."""
 TEXT = 'Zoë 東京 — 9\u00a0€ <&> \u2028 "quoted" 1.10'
 """Characters that are lost, or written otherwise, where JSON is read and written anew."""
+NOT_IMPLEMENTED = 501
 
 
 def signed(letter: Letter) -> Probe:
@@ -82,9 +83,9 @@ def instead(letter: Letter) -> Iterator[Probe]:
         yield Probe(name=name, sent=f"an event signed with the {name}", why="", request=request)
 
 
-def control(world: World, letter: Letter) -> Reply:
+def control(world: World, probe: Probe) -> Reply:
     """The reply to a genuine event. Raises Unreachable where nothing answers, for then nothing else would."""
-    reply = send(world.http, signed(letter))
+    reply = send(world.http, probe)
     if reply.trouble:
         raise reply.trouble
     return reply
@@ -114,10 +115,12 @@ def need_judged(replies: Replies) -> None:
 
 
 def judge_forgery(reply: Reply, replies: Replies) -> Outcome:
-    """Must be 4xx; ending the connection answers a huge body, too."""
-    ended = reply.probe.name == "huge" and reply.trouble and reply.reason is Reason.UNREACHABLE
-    ok = reply.verdict is Verdict.REFUSED or bool(ended)
-    words = "the connection was ended" if ended else reply.words
+    """Must be 4xx; ending the connection answers a huge body, too, and a GET may be redirected or not implemented."""
+    name = reply.probe.name
+    ended = name == "huge" and reply.verdict is Verdict.SILENT and reply.reason is Reason.UNREACHABLE
+    elsewhere = name == "GET" and (reply.verdict is Verdict.REDIRECTED or reply.status == NOT_IMPLEMENTED)
+    ok = reply.verdict is Verdict.REFUSED or ended or elsewhere
+    words = "by an end of the connection" if ended else reply.words
     return _say(reply, ok=ok, expected="4xx", words=words, cause="" if ok else causes.of_forgery(reply, replies))
 
 

@@ -127,6 +127,21 @@ def test_in_production_one_event_is_sent(env: dict[str, str], options: dict[str,
     assert b'"id": "evt_readiness' in sent.body
 
 
+def test_in_production_the_one_event_may_be_a_variant(tmp_path: Path) -> None:
+    secret, calls = new_secret(), list[handlers.Call]()
+
+    def counting(call: handlers.Call) -> int:
+        calls.append(call)
+        return handlers.csrf(call)
+
+    with serving(counting, secret) as url:
+        messages = broken(judge(url, secret, tmp_path, mode="live", probes=("cross-site",)))
+    assert [handlers.by_sdk(call) for call in calls].count(200) == 1
+    assert len(messages) == 1
+    assert "403 Forbidden" in messages[0]
+    assert "CSRF refuses it" in messages[0]
+
+
 def test_some_probes(tmp_path: Path) -> None:
     secret = new_secret()
     with serving(handlers.csrf, secret) as url:

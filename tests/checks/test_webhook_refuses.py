@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 from checks.webhook_refuses import WebhookRefuses
 from readiness.api import CannotTell, Effect, Outcome, Reason, Unreachable
 from readiness.typed import adapter
+from tests.engine import Folder
 from tests.webhook import handlers
 from tests.webhook.handlers import CORRECT, Handler, any_secret, new_secret, serving, status
 from tests.wire import broken, look, outside, view
@@ -85,6 +87,56 @@ def test_a_page_where_stripe_delivers(tmp_path: Path) -> None:
     assert "a catch-all page of the frontend" in message
 
 
+@pytest.mark.parametrize("get", [302, 404, 501])
+def test_a_get_may_lead_elsewhere(get: int, tmp_path: Path) -> None:
+    secret = new_secret()
+    with serving(handlers.by_sdk, secret, get=get) as url:
+        assert broken(judge(url, secret, tmp_path)) == []
+
+
+def test_a_slow_service_is_bounded(tmp_path: Path) -> None:
+    secret, started = new_secret(), time.monotonic()
+    with serving(handlers.slow, secret) as url, outside(tmp_path) as world:
+        outcomes = look(WebhookRefuses(url=url, secret=secret), world, timeout=1)
+    assert time.monotonic() - started < 4
+    late = [outcome for outcome in outcomes if not outcome.ok]
+    assert late
+    assert all(outcome.reason is Reason.TIMEOUT and "likely cause: slow" in outcome.message for outcome in late)
+
+
+ITEM = """
+refuses:
+  title: Forgeries
+  check: webhook.refuses
+  with: {url: "%s", secret: "${env:STRIPE_WEBHOOK_SECRET}"}
+"""
+
+
+def test_in_a_checklist_the_secret_stays(folder: Folder) -> None:
+    secret = new_secret()
+    with serving(handlers.parsed_python, secret) as url:
+        folder.checklist(ITEM % url, "checks: []")
+        done = folder.shell("check", "-v", "-o", "-", env={"STRIPE_WEBHOOK_SECRET": secret})
+    assert done.code == 1
+    assert "body parsed before verification" in done.out
+    assert secret not in done.out + done.err
+
+
+def test_a_signed_event_goes_where_the_operator_binds_the_secret(folder: Folder) -> None:
+    folder.checklist(ITEM % "https://shop.example/hook", "checks: []")
+    folder.shell("check", env={"STRIPE_WEBHOOK_SECRET": new_secret()})
+    (result,) = folder.report()["results"]
+    assert (result["state"], result["reason"]) == ("skipped", "effect_refused")
+    assert result["fix"] == "run with --bind STRIPE_WEBHOOK_SECRET=https://shop.example"
+
+
+def test_a_secret_that_is_not_set_is_an_error(folder: Folder) -> None:
+    folder.checklist(ITEM % "http://127.0.0.1:9/hook", "checks: []")
+    folder.shell("check", env={})
+    (result,) = folder.report()["results"]
+    assert (result["state"], result["reason"]) == ("error", "missing")
+
+
 def test_events_of_the_other_mode(tmp_path: Path) -> None:
     secret = new_secret()
     with serving(handlers.by_sdk, secret) as url:
@@ -108,7 +160,7 @@ def test_a_connection_that_ends_at_a_huge_body_is_a_refusal(tmp_path: Path) -> N
     with serving(handlers.hangs_up_on_much, secret) as url:
         outcomes = judge(url, secret, tmp_path)
     assert broken(outcomes) == []
-    assert any("the connection was ended" in outcome.message for outcome in outcomes)
+    assert any("by an end of the connection" in outcome.message for outcome in outcomes)
 
 
 def test_a_rate_limit_is_no_refusal(tmp_path: Path) -> None:
