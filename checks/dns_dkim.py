@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -124,8 +125,9 @@ class DnsDkim:
         if answer.status == "nodata":
             return "is there, but has no TXT record: publish the provider's record with the type that it says"
         twice = f"{name}.{self.domain}"
-        if world.dns.query(twice, "TXT").records:
-            return f"does not exist; the record stands at {twice}: the panel added the domain a second time"
+        with contextlib.suppress(CannotTell):  # a hint alone: that the record is missing is known
+            if world.dns.query(twice, "TXT").records:
+                return f"does not exist; the record stands at {twice}: the panel added the domain a second time"
         return "does not exist: publish the record that the provider shows for this selector"
 
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from readiness.api import CannotTell
+from readiness.mail.dmarc.alignment import alignments, is_aligned, organizational_domain
 from readiness.mail.dmarc.record import (
     Alignment,
     DmarcRecord,
@@ -41,6 +42,7 @@ __all__ = [
     "Policy",
     "Problem",
     "ReportUri",
+    "alignments",
     "destinations",
     "discover",
     "is_aligned",
@@ -124,29 +126,8 @@ def discover(domain: str, resolver: AnyResolver = None) -> Discovery:
     )
 
 
-def organizational_domain(domain: str, resolver: AnyResolver = None) -> str:
-    """The organizational domain of a domain (RFC 9989 4.10.2). Raises CannotTell and ValueError."""
-    found = walk(domain, as_resolver(resolver))
-    organization = found.organizational_domain
-    if organization is None:
-        raise CannotTell(f"the organizational domain of {domain} is not known: no answer for _dmarc.{found.unanswered}")
-    return organization
-
-
-def is_aligned(author: str, identifier: str, mode: Alignment, resolver: AnyResolver = None) -> bool:
-    """Whether an authenticated domain counts for mail from `author` (RFC 9989 4.4).
-
-    Relaxed mode asks the DNS where the two differ. Raises CannotTell and ValueError.
-    """
-    one, other = ascii_name(author), ascii_name(identifier)
-    if one == other or mode is Alignment.STRICT:
-        return one == other
-    ask = as_resolver(resolver)
-    return organizational_domain(one, ask) == organizational_domain(other, ask)
-
-
 def misplaced(domain: str, resolver: AnyResolver = None) -> tuple[Problem, ...]:
-    """Records of a domain at names where receivers do not look. Raises CannotTell and ValueError."""
+    """Records of a domain at names where receivers do not look: a hint, not given where a resolver fails."""
     ask, name = as_resolver(resolver), ascii_name(domain)
     hints = {
         name: "its name has to begin with _dmarc.",
@@ -156,8 +137,15 @@ def misplaced(domain: str, resolver: AnyResolver = None) -> tuple[Problem, ...]:
     return tuple(
         Problem(code="misplaced", message=f"a DMARC record stands at {place}: {hint}")
         for place, hint in hints.items()
-        if any(is_record(decoded(record)) for record in ask.query(place, "TXT").records)
+        if _has_record(place, ask)
     )
+
+
+def _has_record(name: str, resolver: Resolver) -> bool:
+    try:
+        return any(is_record(decoded(record)) for record in resolver.query(name, "TXT").records)
+    except CannotTell:
+        return False
 
 
 def _published(record: DmarcRecord, *, inherited: bool, exists: bool | None) -> Policy | None:
