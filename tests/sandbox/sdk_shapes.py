@@ -20,6 +20,7 @@ from stripe import StripeContext, _request_options
 
 FILE = Path(__file__).parents[2] / "readiness" / "sandbox" / "stripe" / "params.json"
 
+PORTAL = "billing_portal._configuration"
 CALLS = {
     "account.retrieve": "_account_retrieve_current_params.AccountRetrieveCurrentParams",
     "product.create": "_product_create_params.ProductCreateParams",
@@ -38,8 +39,64 @@ CALLS = {
     "checkout.session.list": "checkout._session_list_params.SessionListParams",
     "checkout.session.expire": "checkout._session_expire_params.SessionExpireParams",
     "checkout.session.list_line_items": "checkout._session_list_line_items_params.SessionListLineItemsParams",
+    "balance.retrieve": "_balance_retrieve_params.BalanceRetrieveParams",
+    "billing_portal.configuration.create": "billing_portal._configuration_create_params.ConfigurationCreateParams",
+    "billing_portal.configuration.list": "billing_portal._configuration_list_params.ConfigurationListParams",
+    "billing_portal.configuration.retrieve": f"{PORTAL}_retrieve_params.ConfigurationRetrieveParams",
+    "billing_portal.configuration.update": "billing_portal._configuration_update_params.ConfigurationUpdateParams",
+    "billing_portal.session.create": "billing_portal._session_create_params.SessionCreateParams",
+    "charge.list": "_charge_list_params.ChargeListParams",
+    "charge.retrieve": "_charge_retrieve_params.ChargeRetrieveParams",
+    "customer.delete": "_customer_delete_params.CustomerDeleteParams",
+    "customer.update": "_customer_update_params.CustomerUpdateParams",
+    "customer.list_payment_methods": "_customer_payment_method_list_params.CustomerPaymentMethodListParams",
+    "event.list": "_event_list_params.EventListParams",
+    "event.retrieve": "_event_retrieve_params.EventRetrieveParams",
+    "invoice.create": "_invoice_create_params.InvoiceCreateParams",
+    "invoice.finalize": "_invoice_finalize_invoice_params.InvoiceFinalizeInvoiceParams",
+    "invoice.list": "_invoice_list_params.InvoiceListParams",
+    "invoice.pay": "_invoice_pay_params.InvoicePayParams",
+    "invoice.retrieve": "_invoice_retrieve_params.InvoiceRetrieveParams",
+    "invoice.void": "_invoice_void_invoice_params.InvoiceVoidInvoiceParams",
+    "invoiceitem.create": "_invoice_item_create_params.InvoiceItemCreateParams",
+    "payment_intent.cancel": "_payment_intent_cancel_params.PaymentIntentCancelParams",
+    "payment_intent.capture": "_payment_intent_capture_params.PaymentIntentCaptureParams",
+    "payment_intent.confirm": "_payment_intent_confirm_params.PaymentIntentConfirmParams",
+    "payment_intent.create": "_payment_intent_create_params.PaymentIntentCreateParams",
+    "payment_intent.list": "_payment_intent_list_params.PaymentIntentListParams",
+    "payment_intent.retrieve": "_payment_intent_retrieve_params.PaymentIntentRetrieveParams",
+    "payment_method.attach": "_payment_method_attach_params.PaymentMethodAttachParams",
+    "payment_method.create": "_payment_method_create_params.PaymentMethodCreateParams",
+    "payment_method.list": "_payment_method_list_params.PaymentMethodListParams",
+    "payment_method.retrieve": "_payment_method_retrieve_params.PaymentMethodRetrieveParams",
+    "product.delete": "_product_delete_params.ProductDeleteParams",
+    "setup_intent.retrieve": "_setup_intent_retrieve_params.SetupIntentRetrieveParams",
+    "subscription.cancel": "_subscription_cancel_params.SubscriptionCancelParams",
+    "subscription.create": "_subscription_create_params.SubscriptionCreateParams",
+    "subscription.list": "_subscription_list_params.SubscriptionListParams",
+    "subscription.retrieve": "_subscription_retrieve_params.SubscriptionRetrieveParams",
+    "subscription.update": "_subscription_update_params.SubscriptionUpdateParams",
+    "tax.registration.create": "tax._registration_create_params.RegistrationCreateParams",
+    "tax.registration.list": "tax._registration_list_params.RegistrationListParams",
+    "tax.registration.retrieve": "tax._registration_retrieve_params.RegistrationRetrieveParams",
+    "tax.settings.retrieve": "tax._settings_retrieve_params.SettingsRetrieveParams",
+    "tax.settings.update": "tax._settings_update_params.SettingsUpdateParams",
+    "v2.core.event_destination.create": "v2.core._event_destination_create_params.EventDestinationCreateParams",
+    "v2.core.event_destination.delete": "v2.core._event_destination_delete_params.EventDestinationDeleteParams",
+    "v2.core.event_destination.disable": "v2.core._event_destination_disable_params.EventDestinationDisableParams",
+    "v2.core.event_destination.enable": "v2.core._event_destination_enable_params.EventDestinationEnableParams",
+    "v2.core.event_destination.list": "v2.core._event_destination_list_params.EventDestinationListParams",
+    "v2.core.event_destination.retrieve": "v2.core._event_destination_retrieve_params.EventDestinationRetrieveParams",
+    "webhook_endpoint.create": "_webhook_endpoint_create_params.WebhookEndpointCreateParams",
+    "webhook_endpoint.delete": "_webhook_endpoint_delete_params.WebhookEndpointDeleteParams",
+    "webhook_endpoint.list": "_webhook_endpoint_list_params.WebhookEndpointListParams",
+    "webhook_endpoint.retrieve": "_webhook_endpoint_retrieve_params.WebhookEndpointRetrieveParams",
+    "webhook_endpoint.update": "_webhook_endpoint_update_params.WebhookEndpointUpdateParams",
 }
 """Name of the call in the data file -> TypedDict below ``stripe.params``."""
+
+UNTYPED = {"v2.core.event_destination.list": {"page": "string"}}
+"""Parameters that the SDK takes from an answer, such as the page that ``next_page_url`` names."""
 
 NAMES = {**vars(_request_options), "StripeContext": StripeContext}
 """What the annotations of the options that each call inherits refer to."""
@@ -49,7 +106,10 @@ SCALARS = {str: "string", int: "integer", bool: "boolean", float: "number", Deci
 
 def shapes() -> dict[str, Any]:
     """The parameters of each call as nested types; see readiness/sandbox/stripe/params.py for their meaning."""
-    return {call: _fields(_load(where)) for call, where in CALLS.items()}
+    found = {call: _fields(_load(where)) for call, where in CALLS.items()}
+    for call, more in UNTYPED.items():
+        found[call]["fields"] |= more
+    return found
 
 
 def _load(where: str) -> Any:

@@ -7,13 +7,14 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from readiness.sandbox.stripe import errors, pages
 from readiness.sandbox.stripe.errors import ApiError
+from readiness.sandbox.stripe.events import VERSION, Subscriber
 from readiness.sandbox.stripe.expand import show, wanted
 from readiness.sandbox.stripe.faults import Fault, Faults, Hangup
-from readiness.sandbox.stripe.form import Form, decode
+from readiness.sandbox.stripe.form import Form, decode, decode_json
 from readiness.sandbox.stripe.idempotency import Answer, Idempotency
 from readiness.sandbox.stripe.keys import Key, Keyring, random_text
 from readiness.sandbox.stripe.params import calls
@@ -21,10 +22,10 @@ from readiness.sandbox.stripe.resources import ROUTES
 from readiness.sandbox.stripe.routes import Call, Route, find
 from readiness.sandbox.stripe.store import Object, Store
 
-VERSION = "2026-10-28.endive"
-"""The API version that the shapes follow, and the account's default."""
 VERSION_FORM = re.compile(r"20\d\d-\d\d-\d\d(\.[a-z]+)?")
-FORM = "application/x-www-form-urlencoded"
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+V2 = "/v2/"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +77,8 @@ class Api:
         self.faults = Faults()
         self.stopping = threading.Event()
         self._clock = clock
+        self.subscribers: list[Subscriber] = []
+        """Who hears of events."""
         self._stores = {False: Store(), True: Store()}
         self._idempotency = Idempotency()
         self._requests: list[ApiRequest] = []
@@ -90,7 +93,7 @@ class Api:
         """What one mode holds."""
         return self._stores[livemode]
 
-    def call(self, params: Mapping[str, Any], *, livemode: bool, id: str = "") -> Call:
+    def call(self, params: Mapping[str, Any], *, livemode: bool, id: str = "", cause: Object | None = None) -> Call:
         """What an operation needs."""
         return Call(
             store=self._stores[livemode],
@@ -101,7 +104,18 @@ class Api:
             now=int(self._clock()),
             url=self.url,
             account=self.account,
+            cause=cause,
         )
+
+    def perform(self, call: Call, run: Callable[[Call], T]) -> T:
+        """Carry an operation out under the store's lock; then tell the subscribers what happened."""
+        try:
+            with call.store.lock:
+                return run(call)
+        finally:
+            for event in call.events:
+                for hear in self.subscribers:
+                    hear(event)
 
     def handle(self, request: Request) -> Response | None:
         """Answer a request; None means to close the connection without an answer."""
@@ -146,7 +160,8 @@ class Api:
 
         def work() -> Answer:
             self.stopping.wait(latency)
-            return self._work(route, self.call(params, livemode=key.livemode, id=named), entry)
+            cause = {"id": entry.request_id, "idempotency_key": entry.idempotency_key}
+            return self._work(route, self.call(params, livemode=key.livemode, id=named, cause=cause), entry)
 
         if request.method != "POST" or entry.idempotency_key is None:
             return work()
@@ -171,8 +186,7 @@ class Api:
         """The operation and its answer; refusals are answers too, since the call has begun."""
         try:
             expand = wanted(call.params.get("expand", ()))
-            with call.store.lock:
-                body = json.dumps(show(route.run(call), expand, call.store), indent=2)
+            body = self.perform(call, lambda call: json.dumps(show(route.run(call), expand, call.store), indent=2))
         except ApiError as error:
             return _refusal(error, entry)
         return Answer(status=200, body=body.encode(), request_id=entry.request_id)
@@ -186,13 +200,17 @@ class Api:
 
 
 def _form(request: Request) -> dict[str, Form]:
-    kind = request.headers.get("content-type", FORM).partition(";")[0].strip().lower()
-    if request.body and kind != FORM:
+    """Parameters as a form gives them; those of API v2 come as JSON."""
+    wanted = JSON if request.path.startswith(V2) else FORM
+    kind = request.headers.get("content-type", wanted).partition(";")[0].strip().lower()
+    if request.body and kind != wanted:
         raise ApiError(
-            "Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any "
+            f"Invalid request (check that your POST content type is {wanted}). If you have any "
             "questions, we can help at https://support.stripe.com/."
         )
-    return decode(request.query, request.body)
+    if wanted == FORM:
+        return decode(request.query, request.body)
+    return {**decode(request.query), **decode_json(request.body)}
 
 
 def _refusal(error: ApiError, entry: ApiRequest) -> Answer:

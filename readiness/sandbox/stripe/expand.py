@@ -72,6 +72,8 @@ def wanted(paths: Sequence[str]) -> Wanted:
 
 def show(thing: Object, expand: Wanted, store: Store) -> Object:
     """The object as an answer shows it, a copy. Raises ApiError for a field that cannot be expanded."""
+    if "object" not in thing:  # a page of API v2, which expands nothing
+        return copy.deepcopy(thing)
     if thing["object"] == "list":
         _only(expand, {"data"})
         return {**thing, "data": [show(element, expand.get("data", {}), store) for element in thing["data"]]}

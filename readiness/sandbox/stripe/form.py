@@ -1,9 +1,13 @@
-"""Form-encoded nesting: ``line_items[0][price]=...``, ``expand[]=...``, as Stripe and Rack read it."""
+"""What a request holds, as nested texts.
+
+Form-encoded nesting: ``line_items[0][price]=...``, ``expand[]=...``, as Stripe and Rack read it; JSON for API v2.
+"""
 
 from __future__ import annotations
 
+import json
 import re
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 from readiness.sandbox.stripe.errors import ApiError, invalid
@@ -23,6 +27,35 @@ def decode(*encoded: bytes) -> dict[str, Form]:
         for name, value in _pairs(part):
             _put(form, _segments(name), value, name)
     return form
+
+
+def decode_json(body: bytes) -> dict[str, Form]:
+    """A JSON object in the form that an encoded one has. Raises ApiError."""
+    if not body:
+        return {}
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise ApiError("Invalid request: the body is not valid JSON.") from None
+    form = _texts(value, MAX_DEPTH)
+    if not isinstance(value, dict) or not isinstance(form, dict):
+        raise ApiError("Invalid request: the body is not a JSON object.")
+    return form
+
+
+def _texts(value: Any, depth: int) -> Form:
+    if depth < 0:
+        raise ApiError("Invalid request: the body is nested too deeply.")
+    match value:
+        case dict():
+            return {name: _texts(part, depth - 1) for name, part in value.items()}
+        case list():
+            return {str(index): _texts(part, depth - 1) for index, part in enumerate(value)}
+        case bool():
+            return "true" if value else "false"
+        case None:
+            return ""
+    return str(value)
 
 
 def _pairs(encoded: bytes) -> list[tuple[str, str]]:

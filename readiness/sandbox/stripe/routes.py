@@ -29,6 +29,10 @@ class Call:
     url: str
     """Where the sandbox is, without a final slash."""
     account: Object = field(default_factory=dict)
+    cause: Object | None = None
+    """``{"id": "req_...", "idempotency_key": ...}`` of the request that this call answers; None for a helper's."""
+    events: list[Object] = field(default_factory=list)
+    """What happened, oldest first; told to the subscribers once the lock is released."""
 
     def stored(self, kind: str, noun: str, param: str) -> Object:
         """The object that the path names. Raises ApiError 404."""

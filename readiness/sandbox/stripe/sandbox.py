@@ -10,7 +10,16 @@ from readiness.sandbox.listener import LOOPBACK, Loop
 from readiness.sandbox.stripe.api import Api, ApiRequest
 from readiness.sandbox.stripe.faults import Fault, Hangup
 from readiness.sandbox.stripe.keys import Kind, random_text
-from readiness.sandbox.stripe.resources import ROUTES, accounts, prices, sessions
+from readiness.sandbox.stripe.resources import (
+    ROUTES,
+    accounts,
+    event_destinations,
+    portal,
+    prices,
+    sessions,
+    tax,
+    webhook_endpoints,
+)
 from readiness.sandbox.stripe.resources.catalog import add_product
 from readiness.sandbox.stripe.server import Server
 from readiness.sandbox.stripe.store import overwrite
@@ -31,6 +40,10 @@ class StripeSandbox:
 
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
         self._api = Api(accounts.make(int(clock())), clock)
+        for livemode in (False, True):
+            store = self._api.store(livemode=livemode)
+            portal.set_up(store, livemode=livemode, now=int(clock()))
+            tax.set_up(store, livemode=livemode)
         make = self._api.keyring.make
         self.secret_key = make(Kind.SECRET, livemode=False)
         self.publishable_key = make(Kind.PUBLISHABLE, livemode=False)
@@ -76,8 +89,7 @@ class StripeSandbox:
     def add_product(self, name: str, *, livemode: bool = False, **params: Any) -> str:
         """A product; further `params` as in Stripe's call. Returns its id."""
         call = self._api.call({"name": name, **params}, livemode=livemode)
-        with call.store.lock:
-            return str(add_product(call, call.params)["id"])
+        return str(self._api.perform(call, lambda call: add_product(call, call.params))["id"])
 
     def add_price(
         self,
@@ -99,9 +111,51 @@ class StripeSandbox:
         if interval is not None:
             recurring = {"interval": interval, "interval_count": interval_count}
             asked["recurring"] = recurring | params.get("recurring", {})
-        call = self._api.call(asked, livemode=livemode)
-        with call.store.lock:
-            return str(prices.create(call)["id"])
+        return str(self._api.perform(self._api.call(asked, livemode=livemode), prices.create)["id"])
+
+    def add_webhook_endpoint(
+        self,
+        url: str,
+        enabled_events: Iterable[str] = ("*",),
+        *,
+        livemode: bool = False,
+        api_version: str | None = None,
+        **params: Any,
+    ) -> tuple[str, str]:
+        """An endpoint, beyond the number that a call may make. Returns its id and its signing secret."""
+        asked = {"url": url, "enabled_events": list(enabled_events), "api_version": api_version, **params}
+        made = self._api.perform(self._api.call(asked, livemode=livemode), webhook_endpoints.add)
+        return str(made["id"]), str(made["secret"])
+
+    def add_event_destination(
+        self,
+        url: str,
+        enabled_events: Iterable[str] = ("*",),
+        *,
+        livemode: bool = False,
+        payload: str = "snapshot",
+        **params: Any,
+    ) -> tuple[str, str]:
+        """An event destination of API v2. Returns its id and its signing secret."""
+        asked = {
+            "name": "made by the sandbox",
+            "type": "webhook_endpoint",
+            "event_payload": payload,
+            "enabled_events": list(enabled_events),
+            "webhook_endpoint": {"url": url},
+            "include": [event_destinations.SECRET],
+            **params,
+        }
+        made = self._api.perform(self._api.call(asked, livemode=livemode), event_destinations.create)
+        return str(made["id"]), str(made["webhook_endpoint"]["signing_secret"])
+
+    def add_tax_registration(
+        self, country: str = "US", state: str | None = "CA", *, livemode: bool = False, **params: Any
+    ) -> str:
+        """A place in which tax is collected. Returns its id."""
+        options = {"state": state, "type": "state_sales_tax"} if state else {"type": "standard"}
+        asked = {"country": country, "active_from": "now", "country_options": {country.lower(): options}, **params}
+        return str(self._api.perform(self._api.call(asked, livemode=livemode), tax.add)["id"])
 
     def restricted_key(self, *permissions: str, livemode: bool = False) -> str:
         """An ``rk_`` key with permissions such as ``rak_plan_read``. Raises ValueError for one that no call needs."""
@@ -111,9 +165,7 @@ class StripeSandbox:
     def complete(self, session_id: str) -> None:
         """Pay an open checkout session, as a customer does on the hosted page."""
         livemode = session_id.startswith("cs_live_")
-        call = self._api.call({}, livemode=livemode, id=session_id)
-        with call.store.lock:
-            sessions.complete(call)
+        self._api.perform(self._api.call({}, livemode=livemode, id=session_id), sessions.complete)
 
     # --- break
 
@@ -124,11 +176,17 @@ class StripeSandbox:
     def patch(self, id: str, **fields: Any) -> None:
         """Change stored fields as no call could: another amount, currency, interval ...
 
-        Raises KeyError for an unknown id or field.
+        Tax settings have the ids ``tax_settings_test`` and ``tax_settings_live``, the portal's default
+        configuration the one of :meth:`portal_id`. Raises KeyError for an unknown id or field.
         """
         stores = (self._api.store(livemode=False), self._api.store(livemode=True))
         if not any(store.patch(id, fields) for store in stores):
             raise KeyError(f"the sandbox has no object {id}")
+
+    def portal_id(self, *, livemode: bool = False) -> str:
+        """Id of the portal's default configuration."""
+        configurations = self._api.store(livemode=livemode).newest_first(portal.KIND)
+        return str(next(one["id"] for one in configurations if one["is_default"]))
 
     def patch_account(self, **fields: Any) -> None:
         """Change fields of the account: charges_enabled, requirements ... Raises KeyError for an unknown field."""

@@ -21,6 +21,9 @@ class Store:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self._objects: dict[str, dict[str, Object]] = {}
+        self._secrets: dict[str, str] = {}
+        self.deliveries: dict[str, bool] = {}
+        """Event id -> whether every endpoint took it; False from the first refusal until the last one took it."""
 
     def add(self, thing: Object) -> Object:
         """Keep a new object; returns it."""
@@ -32,6 +35,23 @@ class Store:
         """The stored object itself, to read or to change, or None."""
         with self.lock:
             return self._objects.get(kind, {}).get(id)
+
+    def remove(self, thing: Object) -> Object:
+        """Keep it no longer; returns what Stripe answers."""
+        with self.lock:
+            del self._objects[thing["object"]][thing["id"]]
+        return {"id": thing["id"], "object": thing["object"], "deleted": True}
+
+    def keep_secret(self, id: str) -> str:
+        """A new signing secret of an endpoint, in place of the one that it had."""
+        with self.lock:
+            self._secrets[id] = f"whsec_{random_text(32)}"
+            return self._secrets[id]
+
+    def secret(self, id: str) -> str:
+        """The signing secret of an endpoint. Raises KeyError."""
+        with self.lock:
+            return self._secrets[id]
 
     def newest_first(self, kind: str) -> list[Object]:
         """All objects of a kind in the order of Stripe's lists."""

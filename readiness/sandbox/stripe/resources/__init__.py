@@ -1,6 +1,28 @@
 """What the sandbox has: one module a resource, each with its ROUTES."""
 
-from readiness.sandbox.stripe.resources import accounts, customers, prices, products, sessions
+from readiness.sandbox.stripe.resources import (
+    accounts,
+    customers,
+    event_destinations,
+    events,
+    portal,
+    prices,
+    products,
+    sessions,
+    tax,
+    webhook_endpoints,
+)
 
-ROUTES = (*accounts.ROUTES, *products.ROUTES, *prices.ROUTES, *customers.ROUTES, *sessions.ROUTES)
+ROUTES = (
+    *accounts.ROUTES,
+    *products.ROUTES,
+    *prices.ROUTES,
+    *customers.ROUTES,
+    *sessions.ROUTES,
+    *webhook_endpoints.ROUTES,
+    *event_destinations.ROUTES,
+    *events.ROUTES,
+    *portal.ROUTES,
+    *tax.ROUTES,
+)
 """Every call that the sandbox answers."""
