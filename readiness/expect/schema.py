@@ -27,6 +27,8 @@ class Schema:
 
     written: str | Mapping[str, Any]
     """Path of a JSON file, or the schema."""
+    called: str = "of the checklist"
+    """What a schema that is no file is called in a sentence."""
 
     def __post_init__(self) -> None:
         if not self.written:
@@ -34,7 +36,7 @@ class Schema:
 
     def judge(self, exchange: Exchange) -> Iterator[Outcome]:
         """One outcome. Raises CannotTell where the schema itself is missing or wrong."""
-        name = self.written if isinstance(self.written, str) else "of the checklist"
+        name = self.written if isinstance(self.written, str) else self.called
         validator = _validator(self._read(exchange.world), name)
         expected = f"as the schema {name} says"
         try:
