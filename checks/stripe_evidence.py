@@ -54,7 +54,7 @@ class StripeEvidence:
         found = ids(self.text)
         if len(found) < self.at_least:
             yield failed(
-                f"the evidence names {len(found)} of {self.at_least} purchases: note their ids (cs_..., pi_..., sub_...)",
+                f"the evidence names {len(found)} of {self.at_least} purchases: note the ids (cs_..., pi_..., sub_...)",
                 reason=Reason.MISSING,
                 expected=f"{self.at_least} or more ids",
                 observed=", ".join(found) or "none",
