@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,12 @@ from readiness.api import StripeAnswer, World
 EU = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())  # noqa: SIM905 - one line of codes
 UNION = frozenset({"oss_union", "oss_non_union", "ioss"})
 """Types of registration in one country of the EU that hold for all of it (https://docs.stripe.com/tax/supported-countries)."""
+
+OTHER_TAXES = re.compile(
+    r".*(admissions|attendance|entertainment|amusement|hospitality|gross_receipts|lease).*_tax"
+    r"|.*(delivery_fee|communications_tax|excise_tax)|inbound_goods"
+)
+"""Types of registration that say nothing of what is sold online."""
 
 
 def settings(world: World) -> StripeAnswer:
@@ -35,5 +42,7 @@ def regions(registration: Mapping[str, Any]) -> frozenset[str]:
     options = (registration.get("country_options") or {}).get(country.lower()) or {}
     if options.get("type") in UNION:
         return EU | {country}
+    if OTHER_TAXES.fullmatch(str(options.get("type"))):
+        return frozenset()
     state = options.get("state") or (options.get("province_standard") or {}).get("province")
     return frozenset({f"{country}-{state}"} if state else {country})
