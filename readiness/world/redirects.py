@@ -9,6 +9,8 @@ from readiness.address import shown
 from readiness.api import HttpRequest, HttpResponse, Unreachable
 
 STATUSES = frozenset({301, 302, 303, 307, 308})
+LONGEST = 8_000
+"""Characters of a URL that everybody should support (RFC 9110 4.1)."""
 NO_SECRETS = frozenset({"accept", "accept-language", "user-agent"})
 """Request headers that another origin may see."""
 
@@ -44,6 +46,8 @@ def _target(url: str, location: str) -> str:
         scheme, host, _ = origin(target)
     except ValueError:
         scheme, host, target = "", "", location
+    if len(target) > LONGEST:
+        raise Unreachable(f"{shown(url)} redirects to a URL of {len(target)} characters, which no client follows")
     if scheme not in {"http", "https"} or not host:
         raise Unreachable(f"{shown(url)} redirects to {shown(target)!r}, which is no http or https URL")
     return target
