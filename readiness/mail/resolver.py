@@ -121,9 +121,10 @@ def _record(rdata: Any, rdtype: str) -> bytes:
     """The strings of a TXT record joined (RFC 7208 3.3), else the presentation form."""
     if isinstance(rdata, bytes):
         return rdata
-    strings = getattr(rdata, "strings", None)
+    strings = rdata if isinstance(rdata, tuple | list) else getattr(rdata, "strings", None)
     if strings is not None:
-        return b"".join(one if isinstance(one, bytes) else str(one).encode() for one in strings)
+        between = b"" if rdtype in ("TXT", "SPF") else b" "
+        return between.join(one if isinstance(one, bytes) else str(one).encode() for one in strings)
     to_text = getattr(rdata, "to_text", None)
     text = str(to_text() if to_text else rdata)
     quoted = to_text is not None and rdtype in ("TXT", "SPF") and text.startswith('"')

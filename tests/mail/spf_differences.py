@@ -87,11 +87,10 @@ def _prompt_names(world: World) -> World:
 
 
 def _no_redirect_in_excess(world: World) -> World:
-    def new(_: str, text: str) -> str:
-        ends = re.search(r" [-+?~]?all(?= |$)", text, re.IGNORECASE)
-        return re.sub(r"(?<= )redirect=\S+", "", text, flags=re.IGNORECASE) if ends else text
-
-    return _rewritten(world, new)
+    records = [parse(record.decode("latin-1")) for record in world.records]
+    if sum(one.mechanism.asks for record in records for one in record.directives) < 9:  # far from the limit
+        return world
+    return _rewritten(world, lambda _, text: re.sub(r"(?<= )redirect=\S+", "", text, flags=re.IGNORECASE))
 
 
 def _short_explanation(world: World) -> World:
@@ -125,7 +124,7 @@ DIFFERENCES = (
         without=_no_own_include,
     ),
     Difference(
-        what="bare `exists` crashes",
+        what="`exists` with a qualifier and without a domain asks for the domain itself",
         section="5.7: it is a syntax error",
         without=_no_bare_exists,
     ),

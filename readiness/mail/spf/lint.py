@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from readiness.mail.names import is_below
@@ -135,7 +136,7 @@ def _letters(directive: Directive) -> frozenset[str]:
 
 def _duplicates(policy: Policy) -> Finding:
     terms = [one.text.lower().removeprefix("+") for one in (policy.record.directives if policy.record else ())]
-    twice = [term for term in dict.fromkeys(terms) if terms.count(term) > 1]
+    twice = [term for term, count in Counter(terms).items() if count > 1]
     return _style(policy, Rule.DUPLICATES, " ".join(twice), "every term once", "terms more than once")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from readiness.mail.names import is_below
 from readiness.mail.spf.evaluate import Result, check_host
@@ -61,14 +61,18 @@ def _broken(tree: Tree, step: Step) -> Iterator[str]:
 
 def _lookups(tree: Tree, demands: Demands) -> Finding:
     found = lookups(tree)
-    parts = [f"{step.text} {1 + lookups(tree, step.next)}" for step in tree.top.steps if step.next]
+    parts = {step.text: 1 + lookups(tree, step.next) for step in tree.top.steps[: demands.max_lookups] if step.next}
     ok = found <= demands.max_lookups
     message = f"the SPF record of {tree.domain} causes {found} DNS lookups"
     if not ok:
         most = f"; receivers stop after {demands.max_lookups} (permerror)"
-        message += most + (f"; of these {', '.join(parts)}" if parts else "")
+        message += most + (f"; of these {_counted(parts)}" if parts else "")
     expected = f"at most {demands.max_lookups}"
     return _finding(tree, Rule.LOOKUPS, ok=ok, message=message, expected=expected, observed=str(found))
+
+
+def _counted(parts: Mapping[str, int]) -> str:
+    return ", ".join(f"{text} {number}" for text, number in parts.items())
 
 
 def _void(tree: Tree, demands: Demands) -> Finding:

@@ -6,6 +6,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from readiness.mail.spf.macros import BadMacro, MacroString, parse_domain_spec, parse_macro_string
 from readiness.mail.spf.mistakes import hint
@@ -102,6 +103,7 @@ class BadTerm(ValueError):
     """Why a term is against the grammar."""
 
 
+@lru_cache(maxsize=128)
 def parse(text: str) -> Record:
     """Read a record that :func:`readiness.mail.spf.records.select` chose. Never raises."""
     reader = _Reader()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 
 from readiness.api import CannotTell, DnsAnswer
 from readiness.mail.resolver import AnyResolver, as_resolver
@@ -18,6 +20,8 @@ MOST = 100
 """Records that are looked at: far more than any evaluation would."""
 STATIC = frozenset("do")
 """Macro letters that are the same for every sender of the domain."""
+MOST_STEPS = 1000
+"""Terms of one record that are looked at; receivers stop after ten."""
 TYPES = {Mechanism.A: ("A", "AAAA"), Mechanism.EXISTS: ("A",), Mechanism.MX: ("MX",)}
 
 
@@ -33,12 +37,12 @@ class Step:
     directive: Directive | None
     """None for a redirect."""
 
-    @property
+    @cached_property
     def mechanism(self) -> Mechanism | None:
         """None for a redirect."""
         return self.directive.mechanism if self.directive else None
 
-    @property
+    @cached_property
     def next(self) -> str | None:
         """The domain whose record is evaluated next; None for `a`, `mx` and the like."""
         return self.target if self.mechanism in (None, Mechanism.INCLUDE) else None
@@ -137,7 +141,7 @@ def _policy(tree: Tree, domain: str) -> Policy:
     answer = tree.questions.query(question, "TXT") if question else nothing
     selected = select(answer.records)
     record = parse(selected.text) if selected.text is not None else None
-    steps = tuple(_steps(domain, tree.domain, record)) if record else ()
+    steps = tuple(islice(_steps(domain, tree.domain, record), MOST_STEPS)) if record else ()
     return Policy(domain=domain, answer=answer, selected=selected, record=record, steps=steps)
 
 
