@@ -75,10 +75,10 @@ def cross_site(letter: Letter) -> Iterator[Probe]:
 
 
 def instead(letter: Letter) -> Iterator[Probe]:
-    """What the service may have instead of the secret: sent only where it refuses the right one."""
+    """What the service may have instead of the secret, and nobody's: sent only where it refuses the right one."""
     key = letter.endpoint.key
-    keys = (f"{key}\n", f'"{key}"', key.removeprefix("whsec_"), "")
-    for name, other in zip(causes.SECRETS, keys, strict=True):
+    keys = (f"{key}\n", f'"{key}"', key.removeprefix("whsec_"), "", secrets.token_hex(16))
+    for name, other in zip((*causes.SECRETS, causes.STRANGER), keys, strict=True):
         request = letter.endpoint.post(letter.body, letter.signed(key=other))
         yield Probe(name=name, sent=f"an event signed with the {name}", why="", request=request)
 

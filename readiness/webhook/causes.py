@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -156,15 +157,28 @@ BROKEN = (
     "the handler crashes on a genuine event: see its log; "
     "an unset secret, or an event taken for a dict (.get raises since stripe 15), are common"
 )
+FIRST_ONLY = "only the first v1 is compared; while a secret is rolled, any of them may be the right one"
+DECODED = f"{PARSED}, or decoded as something else than UTF-8; verify the raw bytes"
+ONE_WAY = f"{PARSED}: only JSON that is written one way survives; verify the raw bytes"
+EVENT_REFUSED = (
+    "the signature counts, but the event does not: its type, its livemode or its API version is refused; "
+    "acknowledge what is not handled, and compare `mode` and `api_version` with the service's"
+)
 STYLES = frozenset({"signed", "compact", "spaced", "non-ascii"})
 """Genuine events that differ in how their JSON is written."""
 SECRETS = {
     "secret with a newline": f"{WRONG_SECRET}: the service's has a newline at its end",
     "secret in quotes": f"{WRONG_SECRET}: the service's has quotes around it",
     "secret without whsec_": f"{WRONG_SECRET}: the service's lacks the beginning whsec_",
-    "empty secret": f"{EMPTY}: the service runs without one, which stripe < 15.6.0 takes",
+    "empty key": f"{EMPTY}: the service runs without one, which stripe < 15.6.0 takes",
 }
 """Names of the probes that find out what the service has instead of the secret."""
+
+
+STRANGER = "wrong key"
+"""Name of the probe that shows how a wrong signature is refused."""
+_VARYING = re.compile(rb"[0-9A-Fa-f-]{6,}|[0-9]+")
+"""Ids and times in a body."""
 
 
 def of_refusal(reply: Reply, replies: Replies, *, padded: bool) -> str:
@@ -182,6 +196,11 @@ def of_refusal(reply: Reply, replies: Replies, *, padded: bool) -> str:
             return _by_pattern(reply.probe.name, replies, padded=padded)
 
 
+def _plain(reply: Reply) -> tuple[int, bytes]:
+    """An answer without what differs from one to the next."""
+    return reply.status, _VARYING.sub(b"", reply.response.body if reply.response else b"")
+
+
 def _only_one_style(reply: Reply, replies: Replies) -> bool:
     """Another way to write the JSON was accepted, so it is not the status that matters."""
     name = reply.probe.name
@@ -189,20 +208,27 @@ def _only_one_style(reply: Reply, replies: Replies) -> bool:
 
 
 def _by_pattern(name: str, replies: Replies, *, padded: bool) -> str:
-    """Why a genuine event got a 400: from which others did and did not."""
+    """Why a genuine event got a 400: from which others did and did not; the first that holds."""
     accepted = {other for other, reply in replies.items() if reply.verdict is Verdict.ACCEPTED}
-    has_instead = next((SECRETS[other] for other in SECRETS if other in accepted), None)
-    if has_instead:
-        return has_instead
-    if name == "cross-site" and "signed" in accepted:
-        return f"{CSRF}; exempt the path, its signature is its protection"
-    if name == "rotation" and "signed" in accepted:
-        return "only the first v1 is compared; while a secret is rolled, any of them may be the right one"
     styles = STYLES & replies.keys()
-    if name == "non-ascii" and accepted >= styles - {name}:
-        return f"{PARSED}, or decoded as something else than UTF-8; verify the raw bytes"
-    if accepted & styles:
-        return f"{PARSED}: only JSON that is written one way survives; verify the raw bytes"
+    alone = "signed" in accepted
+    known = STRANGER in replies and _plain(replies[STRANGER]) != _plain(replies[name])
     white = ", whose variable has white space around the value" if padded else ""
-    words = f"{WRONG_SECRET}{white}: another endpoint's, the other mode's, or a newline at its end"
-    return words if len(styles) > 1 else f"{words}; or {PARSED}, which a run outside production tells apart"
+    wrong = f"{WRONG_SECRET}{white}: another endpoint's, the other mode's, or a newline at its end"
+    patterns: list[tuple[object, str]] = [
+        *((other in accepted, cause) for other, cause in SECRETS.items()),
+        (known, EVENT_REFUSED),
+        (alone and name == "cross-site", f"{CSRF}; exempt the path, its signature is its protection"),
+        (alone and name == "rotation", FIRST_ONLY),
+        (
+            alone and name == "non-ascii" and accepted >= styles - {name},
+            f"{PARSED}, or decoded as something else than UTF-8",
+        ),
+        (
+            accepted & (styles | RESERIALISED),
+            f"{PARSED}: only JSON that is written one way survives; verify the raw bytes",
+        ),
+        (len(styles) > 1, wrong),
+    ]
+    otherwise = f"{wrong}; or {PARSED}, which a run outside production tells apart"
+    return next((cause for holds, cause in patterns if holds), otherwise)

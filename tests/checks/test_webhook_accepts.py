@@ -33,6 +33,7 @@ BUGS: dict[str, tuple[Handler, int, str]] = {
     "redirects": (handlers.redirects, 7, "308 Permanent Redirect to /webhook/.*redirected: Stripe does not follow"),
     "a login": (status(401), 6, "a login is asked for, which Stripe has not"),
     "no route": (status(404), 6, "there is no such route"),
+    "only known types": (handlers.known_types_only, 6, "the signature counts, but the event does not: its type"),
     "no POST": (status(405), 6, "the route takes no POST"),
     "too long": (status(413), 6, "the body is too long"),
     "a model": (status(422), 6, "body parsed before verification: the framework"),
@@ -91,6 +92,12 @@ def test_what_the_service_has_instead_of_the_secret(has: str, said: str, tmp_pat
         messages = broken(judge(url, secret, tmp_path))
     assert len(messages) == 6
     assert all(f"likely cause: {said}" in message for message in messages)
+
+
+def test_answers_with_ids_of_their_own_are_alike(tmp_path: Path) -> None:
+    with serving(handlers.says_why, new_secret()) as url:
+        (message,) = broken(judge(url, new_secret(), tmp_path, probes=()))
+    assert "likely cause: wrong secret: another endpoint's" in message
 
 
 def test_a_beginning_that_is_cut_off(tmp_path: Path) -> None:

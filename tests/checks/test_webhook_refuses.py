@@ -148,6 +148,20 @@ def test_events_of_the_other_mode(tmp_path: Path) -> None:
         assert broken(judge(url, secret, tmp_path, mode="live")) == []
 
 
+def test_why_nothing_genuine_is_accepted(tmp_path: Path) -> None:
+    secret = new_secret()
+    for handler, said in (
+        (handlers.parsed_javascript, "body parsed before verification: only JSON that is written one way survives"),
+        (handlers.known_types_only, "the signature counts, but the event does not"),
+    ):
+        with serving(handler, secret) as url:
+            message = broken(judge(url, secret, tmp_path))[0]
+        assert message.startswith("signed: ")
+        assert said in message
+    with serving(any_secret(), "") as url:
+        assert "empty secret accepted: the service runs without one" in broken(judge(url, secret, tmp_path))[0]
+
+
 def test_white_space_around_the_secret_is_named(tmp_path: Path) -> None:
     secret = new_secret()
     with serving(handlers.by_sdk, f"{secret}\n") as url:

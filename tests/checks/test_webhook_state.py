@@ -53,7 +53,7 @@ TOLD: dict[str, tuple[set[str], str]] = {
         {"purchase", "twice", "at once", "another event"},
         "made 0 tokens, expected 1: whoever pays gets nothing",
     ),
-    "slow": ({"the slowest delivery was answered in 0"}, "expected less than 0.5s: acknowledge first"),
+    "slow": ({"the slowest delivery was answered in 0"}, "expected less than 0.25s: acknowledge first"),
     "expects the older shape": (
         {"purchase", "twice", "at once", "another event", "unpaid", "update first", "older", *ORDERS}
         | {"status past_due", "status unpaid", "status canceled"},
@@ -69,7 +69,7 @@ def load(url: str, secret: str, **options: Any) -> WebhookState:
         "observe": {"database": "DATABASE_URL", **OBSERVE},
         "price": PRICE,
         "metadata": {"tier": "team", "product_type": "mcp"},
-        "within": 0.5,
+        "within": 0.2,
         "settle": 0.05,
         "answer_within": 5,
         **options,
@@ -120,7 +120,7 @@ def test_a_bug_is_caught_and_named(bug: str, tmp_path: Path) -> None:
     told, said = TOLD[bug]
     shop = Shop(tmp_path, new_secret(), frozenset({bug}))
     with plain(shop) as url:
-        messages = broken(judge(shop, url, answer_within=0.5 if bug == "slow" else 5))
+        messages = broken(judge(shop, url, answer_within=0.25 if bug == "slow" else 5))
     assert stories(messages) == told, messages
     assert any(said in message for message in messages), messages
 

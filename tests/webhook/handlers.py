@@ -175,6 +175,18 @@ def hangs_up_on_much(call: Call) -> int | Script:
     return end if len(call.body) > 1 << 20 else by_sdk(call)
 
 
+def known_types_only(call: Call) -> int | Script:
+    """As an old example of Stripe's did: what is not handled is refused."""
+    if by_sdk(call) != 200:
+        return Answer.json({"error": "invalid signature", "request_id": secrets.token_hex(8)}, 400)
+    return Answer.json({"error": "unexpected event type", "request_id": secrets.token_hex(8)}, 400)
+
+
+def says_why(call: Call) -> int | Script:
+    """400 with an id of its own."""
+    return Answer.json({"error": "invalid signature", "request_id": secrets.token_hex(8)}, by_sdk(call))
+
+
 def breaks_off(call: Call) -> int | Script:
     """The process dies at a rare kind of event."""
 

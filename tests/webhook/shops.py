@@ -72,7 +72,7 @@ class Shop:
     def accept(self, event: Object) -> int:
         """A verified event."""
         if "slow" in self.bugs and event["type"].startswith("invoice"):
-            time.sleep(0.6)
+            time.sleep(0.3)
         if "remembers before it works" in self.bugs:
             if event["id"] in self.seen:
                 return 200
