@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import tree, web
+from benchmarks import mail, tree, web
 from benchmarks.measure import Contest, Figures, Program, measure
 from benchmarks.release import ITEMS, Release
 
@@ -44,6 +44,7 @@ def contests(folder: Path, stack: ExitStack) -> Iterator[Contest]:
     yield thousand_items(folder / "thousand")
     yield hundred_questions(folder / "hundred")
     yield hundred_probes(folder, stack.enter_context(web.running()))
+    yield spf_and_dmarc(folder / "mail", stack.enter_context(mail.running()))
     release = Release(folder=folder / "release")
     release.make()
     yield page(release)
@@ -99,6 +100,15 @@ def hundred_probes(folder: Path, server: web.Web) -> Contest:
     ours = _ours("check", "-c", str(web.checklist(server, folder)), cwd=folder)
     title = f"http: {web.PROBES} probes of {web.LATENCY * 1000:.0f} ms"
     return Contest(title=title, ours=ours, peers=peers, rounds=3, spoil=server.spoil)
+
+
+def spf_and_dmarc(folder: Path, server: mail.Mail) -> Contest:
+    """Mail records of a domain; what is slow about it is starting."""
+    checklist = mail.checklist(folder)
+    nameserver = f"127.0.0.1:{server.port}"
+    ours = _ours("check", "-c", str(checklist), "--nameserver", nameserver, cwd=folder)
+    peer = Program(name="checkdmarc", argv=mail.checkdmarc(server, folder), cwd=folder, at_most=0.5)
+    return Contest(title="mail: SPF and DMARC of a domain", ours=ours, peers=(peer,), rounds=9, spoil=server.spoil)
 
 
 def verification(release: Release) -> Contest:

@@ -15,7 +15,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import dns.exception
 import dns.message
@@ -162,12 +161,18 @@ def start(nsd: str, folder: Path) -> tuple[subprocess.Popen[bytes], int]:
         for path in (folder, *folder.iterdir()):
             os.chown(path, account.pw_uid, account.pw_gid)
     argv = (nsd, "-d", "-c", str(folder / "nsd.conf"))
-    rights: dict[str, Any] = (
-        {"user": USER, "group": pwd.getpwnam(USER).pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
-    )
-    log = (folder / "output").open("wb")
-    with log:
-        return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **rights), port
+    root = os.geteuid() == 0
+    with (folder / "output").open("wb") as log:
+        process = subprocess.Popen(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            user=USER if root else None,
+            group=pwd.getpwnam(USER).pw_gid if root else None,
+            extra_groups=[] if root else None,
+        )
+    return process, port
 
 
 def wait_until_it_answers(process: subprocess.Popen[bytes], port: int, folder: Path) -> None:
