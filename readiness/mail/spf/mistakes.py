@@ -20,6 +20,7 @@ TERMS = {
     r"[-+?~]?ip4:\d+(?:\.\d+){3}:\d+": "a port has no meaning here",
     r"[-+?~]?ip4:\d+(?:\.\d+){0,2}\.?(?:/\d+)?": "all four numbers of the address are needed, as in 192.0.2.0/24",
     r"[-+?~]?(?:ip4:.*:.*:.*|ip6:\d+(?:\.\d+){3}(?:/\d+)?)": "IPv4 addresses go with ip4, IPv6 addresses with ip6",
+    r"[-+?~]?(?:a|mx)\b[^/]*/\d+/\d+": "a prefix length for IPv6 comes after two slashes, as in a/24//64",
     r"(?:redirect|exp):.*": "a modifier takes `=` instead of `:`",
     r"[-+?~]+(?:al|alll|all\.|a11|ail|al1)": "the mechanism is called all, with one sign in front",
 }
@@ -27,7 +28,7 @@ ALMOST = {
     r"[\s\ufeff\u00a0]+v=spf1\b.*": "it begins with a blank",
     r"[\"'`\u201c\u201d\u2018\u2019\\]+\s*v=spf1\b.*": "it begins with a quotation mark that is part of the record",
     r"v=spf1\s.*": "v=spf1 has to be followed by a blank, not by a tab or line break",
-    r"v=spf1[^ 0-9].*": "a blank is missing after v=spf1",
+    r"v=spf1[^ 0-9.].*": "a blank is missing after v=spf1",
     r"v=spf[02-9]\S*.*|v=spf1[0-9.].*|v=spf(?:\s.*)?": "the version has to be exactly v=spf1",
     r"spf2\.\d\b.*": "it is a Sender ID record, which nobody evaluates any more",
     r"spf1?[\s:=].*": "it does not begin with v=spf1",

@@ -7,7 +7,7 @@ import re
 MAX_LABEL = 63
 MAX_NAME = 253
 """Octets of a name as it is written, without the final dot (RFC 1035 2.3.4)."""
-ESCAPED = re.compile(r"\\(?:(\d{3})|(.))", re.DOTALL)
+ESCAPED = re.compile(rb"\\(?:(\d{3})|(.))", re.DOTALL)
 PLAIN = frozenset(b"!#%&'*+,-/0123456789:<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~")
 """What a master file takes as it is (RFC 1035 5.1); the rest is written ``\\DDD``."""
 
@@ -40,8 +40,8 @@ def to_question(name: str) -> str | None:
 
 def from_answer(name: bytes) -> str:
     """A name out of an answer: without escapes and final dot, in lower case."""
-    text = ESCAPED.sub(lambda found: chr(int(found[1])) if found[1] else found[2], name.decode("ascii", "replace"))
-    return text.removesuffix(".").lower()
+    octets = ESCAPED.sub(lambda found: bytes([int(found[1]) & 255]) if found[1] else found[2], name.lower())
+    return octets.decode("utf-8", "replace").removesuffix(".")
 
 
 def truncate(name: str) -> str:

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from readiness.mail.spf.macros import BadMacro, MacroString, parse_domain_spec, parse_macro_string
 from readiness.mail.spf.mistakes import hint
@@ -83,7 +83,7 @@ class Record:
     """Names of all modifiers, in lower case."""
     faults: tuple[Fault, ...]
 
-    @property
+    @cached_property
     def last(self) -> Directive | None:
         """The first `all`: nothing behind it is evaluated (5.1)."""
         return next((one for one in self.directives if one.mechanism is Mechanism.ALL), None)
