@@ -150,11 +150,18 @@ def init(
 
 
 @app.command()
-def doctor(*, checklist: Checklist = None, env: Env = None, allow: Allow = None, var: Var = None) -> None:
-    """Tell whether everything that a run needs is here: tools, extras, variables."""
+def doctor(
+    *,
+    checklist: Checklist = None,
+    env: Env = None,
+    allow: Allow = None,
+    var: Var = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not ask Stripe what its key may do.")] = False,
+) -> None:
+    """Tell whether everything that a run needs is here: tools, extras, variables, permissions of Stripe's key."""
     from readiness.commands.doctor import examine
 
-    raise typer.Exit(examine(options_of(checklist=checklist, env=env, allow=allow, var=var)))
+    raise typer.Exit(examine(options_of(checklist=checklist, env=env, allow=allow, var=var), offline=offline))
 
 
 @app.command()
