@@ -105,13 +105,14 @@ class DnsSpf:
         return [Sender(ip=one) if isinstance(one, str) else one for one in self.senders]
 
     def _demands(self) -> Demands:
-        provided = self._expected().spf_include
+        provider = self._expected()
         return Demands(
             require_all=self.require_all,
             max_lookups=self.max_lookups,
             max_void=self.max_void,
             max_bytes=self.max_bytes,
-            includes=(*([provided] if provided else []), *(self.includes or ())),
+            alias=provider.return_path_cname,
+            includes=(*([provider.spf_include] if provider.spf_include else []), *(self.includes or ())),
             complete=self.includes is not None,
         )
 

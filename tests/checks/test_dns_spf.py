@@ -30,6 +30,8 @@ good MX 10 mx.good
 mx.good A 192.0.2.25
 mx.good AAAA 2001:db8::25
 em1.good CNAME u1.wl.mailer.test.
+em4.good CNAME u1.wl.sendgrid.net.
+em3.good CNAME gone.mailer.test.
 u1.wl.mailer TXT "v=spf1 ip4:203.0.113.0/24 ptr ptr -all"
 send.good TXT "v=spf1 include:amazonses.com ~all"
 send.good MX 10 feedback-smtp.eu-west-1.amazonses.com.
@@ -113,12 +115,18 @@ SES = """$TTL 300
 @ NS ns
 @ TXT "v=spf1 ip4:199.255.192.0/22 -all"
 """
+SENDGRID = """$TTL 300
+@ SOA ns hostmaster 1 3600 600 86400 60
+@ NS ns
+u1.wl TXT "v=spf1 ip4:203.0.113.0/24 ptr ptr -all"
+"""
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[DnsSandbox]:
     with DnsSandbox(ZONE, "test.") as running:
         running.set_zone(SES, "amazonses.com.")
+        running.set_zone(SENDGRID, "sendgrid.net.")
         for name in ("timeout.test", "203.0.113.9.timeout.test"):
             running.fault(name, DnsFault.SERVFAIL)
         yield running
@@ -139,7 +147,9 @@ def world(server: DnsSandbox, tmp_path: Path) -> Iterator[Outside]:
         {"domain": "good.test", "senders": (Sender(ip="::ffff:192.0.2.1"),)},
         {"domain": "good.test", "includes": ("_spf.mailer.test",), "require_all": "-all"},
         {"domain": "good.test", "spf_include": "_SPF.mailer.test."},
-        {"domain": "good.test", "provider": "sendgrid", "return_path": "em1.good.test", "senders": ("203.0.113.7",)},
+        {"domain": "good.test", "return_path": "em1.good.test", "senders": ("203.0.113.7",)},
+        {"domain": "good.test", "provider": "sendgrid", "return_path": "em4.good.test", "senders": ("203.0.113.7",)},
+        {"domain": "good.test", "provider": "sendgrid", "return_path": "good.test"},
         {"domain": "good.test", "provider": "resend", "senders": ("199.255.192.5",)},
         {"domain": "good.test", "provider": "ses", "return_path": "send.good.test"},
         {"domain": "capital.test", "senders": ("192.0.2.1",)},
@@ -181,6 +191,7 @@ def test_pass(world: Outside, options: dict[str, Any]) -> None:
         ("bare.test", "does not begin with v=spf1"),
         ("quoted.test", "begins with a quotation mark"),
         ("blank.test", "begins with a blank"),
+        ("em3.good.test", "it is an alias of gone.mailer.test, which does not exist"),
         ("doubled.test", "stands at doubled.test.doubled.test"),
         ("under.test", "stands at _spf.under.test"),
     ],
@@ -247,6 +258,10 @@ def test_fail(world: Outside, domain: str, said: str) -> None:
         ({"domain": "good.test", "includes": ()}, "include:_spf.mailer.test, which is not declared"),
         ({"domain": "good.test", "includes": ("spf.other.test",)}, "does not include spf.other.test"),
         ({"domain": "good.test", "provider": "mailgun"}, "does not include mailgun.org: add include:mailgun.org"),
+        (
+            {"domain": "good.test", "provider": "sendgrid", "return_path": "em1.good.test"},
+            "em1.good.test is an alias of u1.wl.mailer.test, which is not in sendgrid.net",
+        ),
         ({"domain": "good.test", "provider": "postmark"}, "pm-bounces.good.test has no SPF record"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from readiness.api import CannotTell
+from readiness.mail.evidence import is_alias
 from readiness.mail.spf.mistakes import almost
 from readiness.mail.spf.records import select
 from readiness.mail.spf.tree import Tree
@@ -15,10 +16,14 @@ SHOWN = 60
 
 def why_absent(tree: Tree) -> str:
     """What to do about it, in a sentence. Never raises: it is a hint."""
-    return "; ".join(dict.fromkeys([*_near(tree), *_elsewhere(tree)])) or "publish a TXT record that begins with v=spf1"
+    return "; ".join([*_near(tree), *_elsewhere(tree)]) or "publish a TXT record that begins with v=spf1"
 
 
 def _near(tree: Tree) -> Iterator[str]:
+    answer = tree.top.answer
+    if is_alias(tree.domain, answer):
+        gone = "does not exist" if answer.status == "nxdomain" else "has none"
+        yield f"it is an alias of {answer.canonical}, which {gone}"
     for record in tree.top.answer.records:
         text = record.decode("utf-8", "replace")
         why = almost(text)

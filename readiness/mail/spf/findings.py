@@ -12,6 +12,8 @@ class Rule(StrEnum):
 
     RECORD = "record"
     """There is exactly one record."""
+    ALIAS = "alias"
+    """Where the name is an alias, it is one of the provider's."""
     SYNTAX = "syntax"
     """It is after the grammar, from beginning to end."""
     POLICY = "policy"
@@ -44,6 +46,8 @@ class Demands:
     max_lookups: int = 10
     max_void: int = 2
     max_bytes: int = 512
+    alias: str | None = None
+    """The domain in which an alias has to end."""
     includes: tuple[str, ...] = ()
     """Domains that have to be included, directly or by others."""
     complete: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from readiness.mail.evidence import is_alias
 from readiness.mail.names import is_below
 from readiness.mail.spf.absent import why_absent
 from readiness.mail.spf.findings import Demands, Finding, Rule
@@ -25,6 +26,8 @@ def lint_record(tree: Tree, demands: Demands) -> Iterator[Finding]:
     if len(top.selected.found) != 1:
         yield _number(tree)
         return
+    if demands.alias and is_alias(top.domain, top.answer):
+        yield _alias(top, demands.alias)
     yield _sound(top)
     yield from _policy(tree, demands)
     for policy in own(tree):
@@ -38,8 +41,8 @@ def own(tree: Tree) -> list[Policy]:
     """The domain's own record and those that it keeps below itself or redirects to; an alias is somebody else's."""
     found, chain = [], redirects(tree)
     for policy in tree.policies.values():
-        alias = policy.answer.canonical.rstrip(".").lower() not in ("", policy.domain)
-        if policy.record and not alias and (is_below(policy.domain, tree.domain) or policy in chain):
+        foreign = is_alias(policy.domain, policy.answer)
+        if policy.record and not foreign and (is_below(policy.domain, tree.domain) or policy in chain):
             found.append(policy)
     return found
 
@@ -68,6 +71,15 @@ def _number(tree: Tree) -> Finding:
     return Finding(
         rule=Rule.RECORD, ok=False, message=message, expected="one SPF record", observed=missing, domain=tree.domain
     )
+
+
+def _alias(top: Policy, wanted: str) -> Finding:
+    end = top.answer.canonical.rstrip(".").lower()
+    ok = is_below(end, wanted)
+    message = f"{top.domain} is an alias of {end}"
+    if not ok:
+        message += f", which is not in {wanted}: the provider asks for a CNAME to a name of its own"
+    return Finding(rule=Rule.ALIAS, ok=ok, message=message, expected=f"in {wanted}", observed=end, domain=top.domain)
 
 
 def _sound(top: Policy) -> Finding:
