@@ -1,0 +1,1 @@
+"""What services say of themselves to Prometheus: the text format, read strictly."""
