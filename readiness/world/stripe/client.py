@@ -128,4 +128,6 @@ def _service(client: stripe.StripeClient, resource: str) -> Any:
 
 def _plain(thing: Any) -> dict[str, Any]:
     found: dict[str, Any] = thing.to_dict(for_json=True)
+    if "object" not in found:
+        raise TypeError("no object of Stripe says nothing of what it is")
     return found
