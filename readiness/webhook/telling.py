@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Barrier
 
 from readiness.api import CannotTell, Evidence, Http, Outcome, Reason, World, failed, passed
 from readiness.webhook.endpoint import Endpoint
@@ -15,8 +16,6 @@ from readiness.webhook.purchase import Object
 from readiness.webhook.replies import AT_ONCE, Probe, Reply, Verdict, send
 from readiness.webhook.stories import Answers, Story
 
-BURST = 20
-"""Deliveries at the same time in a burst."""
 BEAT = 0.1
 """Seconds between two looks."""
 ALLOWED: dict[Answers, frozenset[Verdict]] = {
@@ -63,9 +62,19 @@ class Narrator:
             if len(probes) == 1:
                 replies.append(send(self.http, probes[0]))
                 continue
-            with ThreadPoolExecutor(BURST) as pool:
-                list(pool.map(lambda probe: send(self.http, probe), probes))
+            self._burst(probes)
         return tuple(replies)
+
+    def _burst(self, probes: Sequence[Probe]) -> None:
+        """All at the same moment, or as near as threads come."""
+        start = Barrier(len(probes))
+
+        def shoot(probe: Probe) -> None:
+            start.wait()
+            send(self.http, probe)
+
+        with ThreadPoolExecutor(len(probes)) as pool:
+            list(pool.map(shoot, probes))
 
     def _probe(self, story: Story, event: Object, key: str | None) -> Probe:
         letter = self.endpoint.letter(self.at, event)
