@@ -16,7 +16,6 @@ from readiness.mail.spf.lint_tree import lint_tree
 from readiness.mail.spf.senders import Sender, refused
 from readiness.mail.spf.tree import Tree, grow
 
-TOLERABLE = frozenset({Rule.IGNORED, Rule.PTR, Rule.DUPLICATES, Rule.SIZE, Rule.VOID, Rule.WIDTH})
 SHOWN = 12
 """Records that the evidence of one assertion shows."""
 
@@ -62,8 +61,8 @@ class DnsSpf:
     """Lookups that find nothing; receivers stop after 2."""
     max_bytes: int = 512
     """Octets of the DNS answer that holds the record; what every resolver takes over UDP."""
-    allow: tuple[Rule, ...] = ()
-    """Rules that the record need not keep: `ignored`, `ptr`, `duplicates`, `size`, `void` or `width`."""
+    allow: tuple[Literal["ignored", "ptr", "duplicates", "size", "void", "width"], ...] = ()
+    """What is accepted: terms without effect or written twice, ptr, a long record, void lookups, many addresses."""
 
     def __post_init__(self) -> None:
         for name in (self.domain, self.return_path, self.spf_include, *(self.includes or ())):
@@ -74,9 +73,6 @@ class DnsSpf:
             raise ValueError(
                 f"`return_path` is missing, for it differs from customer to customer: {expected.return_path_hint}"
             )
-        strict = sorted(set(self.allow) - TOLERABLE)
-        if strict:
-            raise ValueError(f"`allow` cannot take {', '.join(strict)}: mail depends on it")
         if min(self.max_lookups, self.max_void, self.max_bytes) < 0:
             raise ValueError("a limit cannot be negative")
         self._hosts()

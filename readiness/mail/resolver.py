@@ -103,7 +103,7 @@ def _read(found: Any, name: str, rdtype: str) -> DnsAnswer:
     if isinstance(found, DnsAnswer):
         return found
     if getattr(found, "rrset", found) is None:
-        return _answer((), "nodata", _text(found.canonical_name))
+        return _answer((), "nodata", _text(getattr(found, "canonical_name", name)))
     records = _records(found or (), rdtype)
     canonical = _text(getattr(found, "canonical_name", name))
     address = getattr(found, "nameserver", None)

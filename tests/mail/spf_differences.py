@@ -99,12 +99,12 @@ def _short_explanation(world: World) -> World:
 
 DIFFERENCES = (
     Difference(
-        what="Exp= and Redirect= are unknown modifiers, and R in a macro is no transformer",
+        what="`Exp=` and `Redirect=` are unknown modifiers, and R in a macro is no transformer",
         section="12 with RFC 5234 2.3: the words of the grammar are the same in upper and lower case",
         without=_small_letters,
     ),
     Difference(
-        what="%{d0}, and anything else between braces or after %%%, is expanded",
+        what="`%{d0}`, and anything else between braces or after `%%%`, is expanded",
         section="7.1 and 7.3: what is no macro is a syntax error, a number of parts is not 0",
         without=_sound_macros,
     ),
@@ -129,7 +129,7 @@ DIFFERENCES = (
         without=_no_bare_exists,
     ),
     Difference(
-        what="%{p} is looked up, and may fail, for terms that are never evaluated",
+        what="`%{p}` is looked up, and may fail, for terms that are never evaluated",
         section="4.6 and 7.3: macros are expanded where a term is evaluated; DNS errors make it `unknown`",
         without=_no_name_macro,
     ),

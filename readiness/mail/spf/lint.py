@@ -24,7 +24,7 @@ def lint_record(tree: Tree, demands: Demands) -> Iterator[Finding]:
     """What the domain's own record shows, without its includes."""
     top = tree.top
     if len(top.selected.found) != 1:
-        yield _number(tree)
+        yield _number(tree, demands)
         return
     if demands.alias and is_alias(top.domain, top.answer):
         yield _alias(top, demands.alias)
@@ -58,10 +58,11 @@ def redirects(tree: Tree) -> list[Policy]:
         chain.append(policy)
 
 
-def _number(tree: Tree) -> Finding:
+def _number(tree: Tree, demands: Demands) -> Finding:
     count = len(tree.top.selected.found)
+    cname = f"publish the provider's CNAME to {demands.alias}; " if demands.alias else ""
     message = (
-        f"{tree.domain} has no SPF record: {why_absent(tree)}"
+        f"{tree.domain} has no SPF record: {cname}{why_absent(tree)}"
         if not count
         else f"{tree.domain} has {count} SPF records, so receivers use none (permerror): merge them into one"
     )
