@@ -96,12 +96,12 @@ class HttpCrossSite:
             yield self._accepted(self._send(world, sent, f"from {self.foreign}"))
 
     def _forgeries(self) -> Iterator[tuple[Forgery, str]]:
+        """Each way, from each origin that it is tried from."""
+        like = dict.fromkeys(found for origin in self.origins for found in look_alikes(origin))
         for forgery in self.forgeries:
-            if forgery != "look-alike":
-                yield forgery, self.foreign
-                continue
-            like = dict.fromkeys(found for origin in self.origins for found in look_alikes(origin))
-            yield from ((forgery, found) for found in like if found not in self.origins)
+            for foreign in like if forgery == "look-alike" else (self.foreign,):
+                if foreign not in self.origins:
+                    yield forgery, foreign
 
     def _send(self, world: World, request: HttpRequest, name: str) -> Exchange:
         exchange = Exchange.of(world, replace(request, fresh=True), name=name)

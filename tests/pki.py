@@ -29,6 +29,12 @@ class Issued:
     def pem(self) -> bytes:
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
+    @property
+    def private(self) -> bytes:
+        return self.key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+
     @classmethod
     def root(cls, name: str = "Test Root", *, days: float = 3650) -> Self:
         """An authority that signed itself."""
@@ -59,11 +65,8 @@ class Issued:
 
     def context(self, folder: Path, *others: Issued) -> ssl.SSLContext:
         """A server's side that sends this certificate and then others."""
-        private = self.key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
         file = folder / f"{self.certificate.serial_number}.pem"
-        file.write_bytes(private + self.pem + b"".join(other.pem for other in others))
+        file.write_bytes(self.private + self.pem + b"".join(other.pem for other in others))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.set_ciphers("ALL:@SECLEVEL=0")  # a server may be weaker than its client
         context.load_cert_chain(file)

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import json
 import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Protocol, Self, cast
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from readiness.api import Outcome, World
 from readiness.redact import Redactor
 from readiness.world import Outside
 from readiness.world.env import Env
+from tests.pki import Issued
 
 Script = Callable[[BaseHTTPRequestHandler], None]
 
@@ -184,67 +178,9 @@ def certificate(
     folder: Path, *, host: str = "127.0.0.1", days: float = 90.0, authority_days: float = 3650.0
 ) -> Certificate:
     """A certificate that ends in so many days, of an authority of its own."""
-    moment = datetime.now(UTC)
-    authority_key = ec.generate_private_key(ec.SECP256R1())
-    authority_name = _name("Test Authority")
-    authority = (
-        _builder(authority_name, authority_name, authority_key.public_key(), moment + timedelta(days=authority_days))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key()), critical=False)
-        .add_extension(_usage(signs=True), critical=True)
-        .sign(authority_key, hashes.SHA256())
-    )
-    key = ec.generate_private_key(ec.SECP256R1())
-    names: list[x509.GeneralName] = [_general(host)]
-    leaf = (
-        _builder(_name(host), authority_name, key.public_key(), moment + timedelta(days=days))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
-        .sign(authority_key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    authority = Issued.root("Test Authority", days=authority_days)
+    made = authority.server(host, days=days)
     chain, issuer = folder / f"{host}-{days}.pem", folder / f"authority-{host}-{days}.pem"
-    chain.write_bytes(private + leaf.public_bytes(serialization.Encoding.PEM))
-    issuer.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
+    chain.write_bytes(made.private + made.pem)
+    issuer.write_bytes(authority.pem)
     return Certificate(chain=chain, authority=issuer)
-
-
-def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, ends: datetime
-) -> x509.CertificateBuilder:
-    begins = min(datetime.now(UTC), ends) - timedelta(days=30)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(begins)
-        .not_valid_after(ends)
-    )
-
-
-def _usage(*, signs: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=signs,
-        crl_sign=signs,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
-def _name(text: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
-
-
-def _general(host: str) -> x509.GeneralName:
-    with contextlib.suppress(ValueError):
-        return x509.IPAddress(ipaddress.ip_address(host))
-    return x509.DNSName(host)

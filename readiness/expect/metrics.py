@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Literal
 
 from readiness.api import HttpRequest, Outcome, Reason, World
@@ -73,13 +74,12 @@ class Rise:
         return seen.say(what, ok=after - before >= self.by, expected=expected, observed=observed)
 
     def _moved(self, world: World, page: HttpRequest, before: float) -> tuple[Exchange, float]:
-        for look in range(LOOKS):
-            if look:
-                time.sleep(PAUSE)
+        for look in count(1):
             seen = Exchange.of(world, page)
             after = self._total(seen)
-            if not before <= after < before + self.by:
+            if look == LOOKS or not before <= after < before + self.by:
                 break
+            time.sleep(PAUSE)
         return seen, after
 
     def _total(self, page: Exchange) -> float:

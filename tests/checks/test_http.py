@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from checks.http import Http
 from readiness.api import CannotTell, Effect, Outcome, Reason, Unreachable
 from readiness.typed import adapter
 from readiness.world import Outside
-from tests.wire import Answer, WebServer, broken, certificate, look, outside
+from tests.wire import Answer, WebServer, broken, certificate, look
 
 SESSION = {"checkout_url": "https://pay.example/c/cs_test_1", "session_id": "cs_test_1", "expires_at": 1_790_000_000}
 EXPECT = {
@@ -31,18 +30,6 @@ EXPECT = {
     },
     "body": {"absent": ["Traceback", "sk_" + "live_"], "max_bytes": 2000},
 }
-
-
-@pytest.fixture
-def server() -> Iterator[WebServer]:
-    with WebServer() as running:
-        yield running
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[Outside]:
-    with outside(tmp_path) as made:
-        yield made
 
 
 def load(**options: Any) -> Http:

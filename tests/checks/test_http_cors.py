@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,22 +14,10 @@ from checks.http_cors import HttpCors
 from readiness.api import CannotTell, Effect, Outcome
 from readiness.typed import adapter
 from readiness.world import Outside
-from tests.wire import Answer, Script, WebServer, broken, look, outside
+from tests.wire import Answer, Script, WebServer, broken, look
 
 OURS = "https://shop.kamiyo.ai"
 Compare = Callable[[str], bool]
-
-
-@pytest.fixture
-def server() -> Iterator[WebServer]:
-    with WebServer() as running:
-        yield running
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[Outside]:
-    with outside(tmp_path) as made:
-        yield made
 
 
 def load(**options: Any) -> HttpCors:

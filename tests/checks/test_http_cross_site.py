@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from checks.http_cross_site import HttpCrossSite
 from readiness.api import CannotTell, Effect, Outcome
 from readiness.typed import adapter
 from readiness.world import Outside
-from tests.wire import Answer, WebServer, broken, look, outside
+from tests.wire import Answer, WebServer, broken, look
 
 OURS = "https://shop.kamiyo.ai"
 Protection = Callable[[BaseHTTPRequestHandler], int]
@@ -62,12 +61,6 @@ def json_alone(handler: BaseHTTPRequestHandler) -> int:
 def server() -> Iterator[WebServer]:
     with WebServer(scripts={"/list": Answer(), "/hook": Answer(status=400)}) as running:
         yield running
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[Outside]:
-    with outside(tmp_path) as made:
-        yield made
 
 
 def load(**options: Any) -> HttpCrossSite:

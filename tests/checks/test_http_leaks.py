@@ -24,18 +24,6 @@ Trigger = Callable[[Asked], bool]
 LEAK = "Traceback (most recent call last):"
 
 
-@pytest.fixture
-def server() -> Iterator[WebServer]:
-    with WebServer() as running:
-        yield running
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[Outside]:
-    with outside(tmp_path) as made:
-        yield made
-
-
 def load(**options: Any) -> HttpLeaks:
     check: HttpLeaks = adapter(HttpLeaks).validate_python(options)
     return check

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,13 +21,7 @@ from checks.http_methods import HttpMethods
 from readiness.api import CannotTell, Effect, Outcome
 from readiness.typed import adapter
 from readiness.world import Outside
-from tests.wire import Answer, Script, WebServer, broken, look, outside
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[Outside]:
-    with outside(tmp_path) as made:
-        yield made
+from tests.wire import Answer, Script, WebServer, broken, look
 
 
 def load(**options: Any) -> HttpMethods:

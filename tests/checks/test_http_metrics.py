@@ -6,7 +6,6 @@ import itertools
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,13 +16,7 @@ from checks.http_metrics import HttpMetrics
 from readiness.api import CannotTell, Effect, Outcome, Reason
 from readiness.typed import adapter
 from readiness.world import Outside
-from tests.wire import Answer, WebServer, broken, look, outside
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[Outside]:
-    with outside(tmp_path) as made:
-        yield made
+from tests.wire import Answer, WebServer, broken, look
 
 
 def load(**options: Any) -> HttpMetrics:

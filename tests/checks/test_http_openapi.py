@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from readiness.api import CannotTell, Effect, Outcome
 from readiness.expect.openapi import Document, differences, without
 from readiness.typed import adapter
 from readiness.world import Outside
-from tests.wire import Answer, WebServer, broken, look, outside
+from tests.wire import Answer, WebServer, broken, look
 
 
 class Fault(BaseModel):
@@ -51,18 +51,6 @@ def document() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def made() -> dict[str, Any]:
     return document()
-
-
-@pytest.fixture
-def server() -> Iterator[WebServer]:
-    with WebServer() as running:
-        yield running
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[Outside]:
-    with outside(tmp_path) as found:
-        yield found
 
 
 def load(**options: Any) -> HttpOpenapi:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from checks.http_rate_limit import HttpRateLimit
 from readiness.api import CannotTell, Effect, Outcome, Reason
 from readiness.typed import adapter
 from readiness.world import Outside
-from tests.wire import Answer, WebServer, broken, look, outside
+from tests.wire import Answer, WebServer, broken, look
 
 LIMIT = 5
 Key = Callable[[BaseHTTPRequestHandler], object]
@@ -80,12 +79,6 @@ class Limiter:
 def server() -> Iterator[WebServer]:
     with WebServer(scripts={"/hook": Answer(status=400), "/other": Answer()}) as running:
         yield running
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[Outside]:
-    with outside(tmp_path) as made:
-        yield made
 
 
 def load(**options: Any) -> HttpRateLimit:

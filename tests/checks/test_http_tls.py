@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +16,7 @@ from readiness.api import Outcome, Reason, Unreachable
 from readiness.expect.tls import covers
 from readiness.typed import adapter
 from readiness.world.http import HttpClient
+from tests.hostile import for_ever, once, serving
 from tests.pki import Issued, self_signed
 from tests.wire import Answer, WebServer, broken, look, outside
 
@@ -166,23 +164,6 @@ def test_plain_http_fails(tmp_path: Path) -> None:
     assert "fails the TLS handshake" in bad[0]
 
 
-@contextmanager
-def raw(*said: bytes) -> Iterator[str]:
-    """A server that says bytes to each connection in turn and hangs up; then one that says nothing."""
-
-    def serve() -> None:
-        for text in said:
-            connection, _ = listener.accept()
-            with connection:
-                connection.recv(4096)
-                connection.sendall(text)
-
-    with socket.create_server((HOST, 0)) as listener:
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield f"https://{HOST}:{listener.getsockname()[1]}"
-
-
 ALERT = b"\x15\x03\x01\x00\x02\x02\x46"
 
 
@@ -190,19 +171,19 @@ ALERT = b"\x15\x03\x01\x00\x02\x02\x46"
     "said", [b"", b"\x16", b"SSH-2.0-OpenSSH_9.2\r\n", ALERT, b"\x16\x03\x01\xff\xff" + b"\x00" * 99]
 )
 def test_garbage_is_a_failed_handshake_and_no_old_version(tmp_path: Path, said: bytes) -> None:
-    with raw(said, said, said) as url, outside(tmp_path) as world:
-        outcomes = look(load(url=url, old_versions="ignored"), world) if said != b"" else []
+    with serving(once(said)) as address, outside(tmp_path) as world:
         client = world.http.attempt(2.0, fresh=True)
-        assert not client.takes_up(url, "TLSv1")
-    assert not any(outcome.ok for outcome in outcomes)
+        with pytest.raises(Unreachable):
+            client.handshake(f"https://{address}")
+        assert not client.takes_up(f"https://{address}", "TLSv1")
 
 
 def test_silence_is_a_timeout(tmp_path: Path) -> None:
-    with raw() as url, outside(tmp_path) as world:
-        (outcome,) = look(load(url=url), world, timeout=0.3)
+    with serving(for_ever(b""), pause=0.05) as address, outside(tmp_path) as world:
+        (outcome,) = look(load(url=f"https://{address}"), world, timeout=0.3)
         assert (outcome.ok, outcome.reason) == (False, Reason.TIMEOUT)
         with pytest.raises(Unreachable):
-            world.http.attempt(0.2, fresh=True).takes_up(url, "TLSv1.1")
+            world.http.attempt(0.2, fresh=True).takes_up(f"https://{address}", "TLSv1.1")
 
 
 @pytest.mark.parametrize(
