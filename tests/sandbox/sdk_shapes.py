@@ -95,8 +95,12 @@ CALLS = {
 }
 """Name of the call in the data file -> TypedDict below ``stripe.params``."""
 
-UNTYPED = {"v2.core.event_destination.list": {"page": "string"}}
-"""Parameters that the SDK takes from an answer, such as the page that ``next_page_url`` names."""
+UNTYPED: dict[str, dict[str, Any]] = {
+    "v2.core.event_destination.list": {"page": "string"},
+    "payment_page.retrieve": {},
+    "payment_page.confirm": {"expected_amount": "integer", "payment_method": "string"},
+}
+"""What the SDK has no types for: the page that a ``next_page_url`` names, and what the hosted page and the CLI send."""
 
 NAMES = {**vars(_request_options), "StripeContext": StripeContext}
 """What the annotations of the options that each call inherits refer to."""
@@ -108,7 +112,8 @@ def shapes() -> dict[str, Any]:
     """The parameters of each call as nested types; see readiness/sandbox/stripe/params.py for their meaning."""
     found = {call: _fields(_load(where)) for call, where in CALLS.items()}
     for call, more in UNTYPED.items():
-        found[call]["fields"] |= more
+        required = ["payment_method"] if "payment_method" in more else []
+        found.setdefault(call, {"fields": {}, "required": required})["fields"] |= more
     return found
 
 

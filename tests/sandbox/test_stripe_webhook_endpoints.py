@@ -109,7 +109,9 @@ def test_destinations_hide_their_url_unless_it_is_asked_for(
 
 
 def test_destinations_are_switched_off_and_on_and_go(client: stripe.StripeClient, sandbox: StripeSandbox) -> None:
-    destination, secret = sandbox.add_event_destination(URL, ["v1.billing.meter.error_report_triggered"], payload="thin")
+    destination, secret = sandbox.add_event_destination(
+        URL, ["v1.billing.meter.error_report_triggered"], payload="thin"
+    )
     assert secret.startswith("whsec_")
     off = client.v2.core.event_destinations.disable(destination)
     assert off.status == "disabled"

@@ -21,6 +21,7 @@ class ApiError(Exception):
         code: str | None = None,
         param: str | None = None,
         headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -29,12 +30,14 @@ class ApiError(Exception):
         self.code = code
         self.param = param
         self.headers = dict(headers or {})
+        self.more = dict(more or {})
+        """Further fields, such as ``decline_code`` and ``payment_intent`` of a card error."""
 
     def body(self) -> dict[str, Any]:
         """The JSON of the answer, without the fields that do not apply."""
         doc = self.code and f"https://stripe.com/docs/error-codes/{self.code.replace('_', '-')}"
         fields = {"code": self.code, "doc_url": doc, "message": self.message, "param": self.param, "type": self.kind}
-        return {"error": {name: value for name, value in fields.items() if value is not None}}
+        return {"error": {name: value for name, value in {**fields, **self.more}.items() if value is not None}}
 
 
 def unrecognized(method: str, path: str) -> ApiError:

@@ -31,12 +31,42 @@ class Links:
     """Fields that an answer shows only when they are expanded."""
     lists: frozenset[str] = frozenset()
     """Those of them that are lists of objects."""
+    parts: frozenset[str] = frozenset()
+    """Fields with a list that an answer always shows, element by element."""
 
 
 LINKS: Mapping[str, Links] = {
     "product": Links(ids={"default_price": "price", "tax_code": "tax_code"}),
     "price": Links(ids={"product": "product"}, included=frozenset({"currency_options", "tiers"})),
     "customer": Links(ids={"default_source": "card", "test_clock": "test_helpers.test_clock"}),
+    "charge": Links(
+        ids={
+            "balance_transaction": "balance_transaction",
+            "customer": "customer",
+            "payment_intent": "payment_intent",
+            "payment_method": "payment_method",
+        }
+    ),
+    "invoice": Links(
+        ids={"customer": "customer", "default_payment_method": "payment_method"}, parts=frozenset({"lines"})
+    ),
+    "invoiceitem": Links(ids={"customer": "customer", "invoice": "invoice"}),
+    "payment_intent": Links(
+        ids={"customer": "customer", "latest_charge": "charge", "payment_method": "payment_method"}
+    ),
+    "payment_method": Links(ids={"customer": "customer"}),
+    "setup_intent": Links(ids={"customer": "customer", "payment_method": "payment_method"}),
+    "subscription": Links(
+        ids={
+            "customer": "customer",
+            "default_payment_method": "payment_method",
+            "latest_invoice": "invoice",
+            "pending_setup_intent": "setup_intent",
+        },
+        parts=frozenset({"items"}),
+    ),
+    "subscription_item": Links(embedded={"price": "price"}),
+    "billing_portal.session": Links(ids={"configuration": "billing_portal.configuration"}),
     "item": Links(embedded={"price": "price"}),
     "checkout.session": Links(
         ids={
@@ -78,7 +108,7 @@ def show(thing: Object, expand: Wanted, store: Store) -> Object:
         _only(expand, {"data"})
         return {**thing, "data": [show(element, expand.get("data", {}), store) for element in thing["data"]]}
     links = LINKS.get(thing["object"], Links())
-    _only(expand, {*links.ids, *links.embedded, *links.included})
+    _only(expand, {*links.ids, *links.embedded, *links.included, *links.parts})
     names = [name for name in thing if name not in links.included or name in expand]
     return {name: _field(thing, name, expand, links, store) for name in names}
 
@@ -89,6 +119,8 @@ def _field(thing: Object, name: str, expand: Wanted, links: Links, store: Store)
     target = store.get(kind, value) if kind and isinstance(value, str) else None
     if target is not None:
         return show(target, expand.get(name, {}), store)
+    if name in links.parts:
+        return show(value, expand.get(name, {}), store)
     if name in links.lists:
         return show(sublist(thing, name), expand[name], store)
     return copy.deepcopy(value)

@@ -22,6 +22,10 @@ class Store:
         self.lock = threading.RLock()
         self._objects: dict[str, dict[str, Object]] = {}
         self._secrets: dict[str, str] = {}
+        self.notes: dict[str, str] = {}
+        """Which object belongs to which, where no field says so: an invoice's payment intent."""
+        self.asked: dict[str, Object] = {}
+        """What a session was asked to hand on to its subscription or payment, which it does not show itself."""
         self.deliveries: dict[str, bool] = {}
         """Event id -> whether every endpoint took it; False from the first refusal until the last one took it."""
 

@@ -5,10 +5,14 @@ from readiness.sandbox.stripe.resources import (
     customers,
     event_destinations,
     events,
+    invoices,
+    payment_intents,
+    payment_methods,
     portal,
     prices,
     products,
     sessions,
+    subscriptions,
     tax,
     webhook_endpoints,
 )
@@ -24,5 +28,9 @@ ROUTES = (
     *events.ROUTES,
     *portal.ROUTES,
     *tax.ROUTES,
+    *payment_methods.ROUTES,
+    *payment_intents.ROUTES,
+    *invoices.ROUTES,
+    *subscriptions.ROUTES,
 )
 """Every call that the sandbox answers."""

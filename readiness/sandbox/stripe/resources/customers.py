@@ -1,13 +1,17 @@
-"""Customers, as far as checkout sessions need them (https://docs.stripe.com/api/customers)."""
+"""Customers (https://docs.stripe.com/api/customers)."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
+from readiness.sandbox.stripe import subscribing
+from readiness.sandbox.stripe.events import changed, emit
 from readiness.sandbox.stripe.keys import random_text
 from readiness.sandbox.stripe.paging import matching, page
 from readiness.sandbox.stripe.params import merge_metadata
+from readiness.sandbox.stripe.resources import payment_methods
 from readiness.sandbox.stripe.routes import Call, Route
 from readiness.sandbox.stripe.store import Object, blank, new_id
 
@@ -25,10 +29,44 @@ def add(call: Call, params: Mapping[str, Any]) -> Object:
     """A new customer."""
     customer = blank("customer")
     customer |= {"id": new_id("cus_", 14), "created": call.now, "livemode": call.livemode}
-    customer |= {name: params[name] for name in COPIED if name in params}
     customer["invoice_prefix"] = random_text(8).upper()
-    customer["metadata"] = merge_metadata({}, params.get("metadata", {}))
-    return call.store.add(customer)
+    call.store.add(customer)
+    _assign(call, customer, params)
+    emit(call, "customer.created", customer)
+    return customer
+
+
+def update(call: Call) -> Object:
+    """``POST /v1/customers/{id}``."""
+    customer = retrieve(call)
+    before = copy.deepcopy(customer)
+    _assign(call, customer, call.params)
+    changed(call, "customer.updated", customer, before)
+    return customer
+
+
+def _assign(call: Call, customer: Object, params: Mapping[str, Any]) -> None:
+    customer |= {name: params[name] for name in COPIED if name in params}
+    if "metadata" in params:
+        customer["metadata"] = merge_metadata(customer["metadata"], params["metadata"])
+    attached: dict[str, str] = {}
+    if "payment_method" in params:
+        method = payment_methods.named(call, params["payment_method"])
+        attached[params["payment_method"]] = payment_methods.attach_to(call, method, customer)["id"]
+    default = (params.get("invoice_settings") or {}).get("default_payment_method")
+    if default:
+        known = attached.get(default) or call.named("payment_method", default, "invoice_settings")["id"]
+        customer["invoice_settings"]["default_payment_method"] = known
+
+
+def delete(call: Call) -> Object:
+    """``DELETE /v1/customers/{id}``: subscriptions end with it."""
+    customer = retrieve(call)
+    for subscription in call.store.newest_first("subscription"):
+        if subscription["customer"] == customer["id"] and subscription["status"] != "canceled":
+            subscribing.end(call, subscription)
+    emit(call, "customer.deleted", customer)
+    return call.store.remove(customer)
 
 
 def retrieve(call: Call) -> Object:
@@ -50,5 +88,15 @@ ROUTES = (
         params="customer.retrieve",
         permission="rak_customer_read",
         run=retrieve,
+    ),
+    Route(
+        method="POST", path="/v1/customers/{id}", params="customer.update", permission="rak_customer_write", run=update
+    ),
+    Route(
+        method="DELETE",
+        path="/v1/customers/{id}",
+        params="customer.delete",
+        permission="rak_customer_write",
+        run=delete,
     ),
 )

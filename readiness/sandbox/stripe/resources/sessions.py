@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from readiness.sandbox.stripe.errors import ApiError
+from readiness.sandbox.stripe import buying
+from readiness.sandbox.stripe.errors import invalid
+from readiness.sandbox.stripe.events import emit
 from readiness.sandbox.stripe.paging import matching, page
 from readiness.sandbox.stripe.params import merge_metadata
-from readiness.sandbox.stripe.resources import customers, line_items, session_rules
+from readiness.sandbox.stripe.resources import line_items, payment_methods, session_rules
 from readiness.sandbox.stripe.routes import Call, Route
 from readiness.sandbox.stripe.store import Object, blank, new_id
 
@@ -26,6 +28,8 @@ COMPLETED: Mapping[str, Object] = {
     "tax_id_collection": {"required": "never"},
 }
 """Hashes that are there when a request has them, and what it may leave out."""
+HANDED_ON = {"subscription": "subscription", "payment": "payment_intent", "setup": "setup_intent"}
+"""Mode -> what a session makes, as its parameter ``..._data`` names it."""
 DAY = 24 * 3600
 
 
@@ -46,6 +50,7 @@ def create(call: Call) -> Object:
         session |= {"currency": params.get("currency"), "payment_status": "no_payment_required"}
     else:
         session |= _purchase(call)
+    call.store.asked[session["id"]] = dict(params.get(f"{HANDED_ON[params['mode']]}_data", {}))
     return call.store.add(session)
 
 
@@ -100,6 +105,7 @@ def _expire_due(call: Call) -> None:
     for session in call.store.newest_first("checkout.session"):
         if session["status"] == "open" and session["expires_at"] <= call.now:
             session |= {"status": "expired", "url": None}
+            emit(call, "checkout.session.expired", session)
 
 
 def retrieve(call: Call) -> Object:
@@ -124,34 +130,24 @@ def list_line_items(call: Call) -> Object:
 def expire(call: Call) -> Object:
     """``POST /v1/checkout/sessions/{id}/expire``."""
     session = retrieve(call)
-    _require_open(session, "expired")
+    buying.require_open(session, "expired")
     session |= {"status": "expired", "url": None}
+    emit(call, "checkout.session.expired", session)
     return session
 
 
 def complete(call: Call) -> Object:
-    """What a paid hosted page leaves behind; no call of Stripe's API."""
+    """What a page leaves behind that was paid with the first test card; no call of Stripe's API."""
     session = retrieve(call)
-    _require_open(session, "completed")
-    if session["customer"] is None and session["mode"] == "subscription":
-        given = {"email": session["customer_email"]} if session["customer_email"] else {}
-        session["customer"] = customers.add(call, given)["id"]
-    made = {"subscription": {"subscription": new_id("sub_1", 23), "invoice": new_id("in_1", 23)},
-            "payment": {"payment_intent": new_id("pi_3", 23)},
-            "setup": {"setup_intent": new_id("seti_1", 23)}}  # fmt: skip
-    paid = "no_payment_required" if not session["amount_total"] else "paid"
-    session |= {"status": "complete", "payment_status": paid, "url": None, **made[session["mode"]]}
-    if session["automatic_tax"]["enabled"]:
-        session["automatic_tax"]["status"] = "complete"
-    return session
+    return buying.pay(call, session, payment_methods.named(call, "pm_card_visa"))
 
 
-def _require_open(session: Object, what: str) -> None:
-    if session["status"] != "open":
-        raise ApiError(
-            f'Only Checkout Sessions with a status in ["open"] can be {what}. This Checkout Session has a status of '
-            f"`{session['status']}`."
-        )
+def confirm_page(call: Call) -> Object:
+    """``POST /v1/payment_pages/{id}/confirm``: what the hosted page sends, and Stripe's own CLI."""
+    session, params = retrieve(call), call.params
+    if params.get("expected_amount", session["amount_total"]) != session["amount_total"]:
+        raise invalid("The amount of this session has changed.", "expected_amount")
+    return buying.pay(call, session, payment_methods.named(call, params["payment_method"]))
 
 
 READ, WRITE = "rak_checkout_session_read", "rak_checkout_session_write"
@@ -178,5 +174,13 @@ ROUTES = (
         params="checkout.session.list_line_items",
         permission=READ,
         run=list_line_items,
+    ),
+    Route(method="GET", path="/v1/payment_pages/{id}", params="payment_page.retrieve", permission=READ, run=retrieve),
+    Route(
+        method="POST",
+        path="/v1/payment_pages/{id}/confirm",
+        params="payment_page.confirm",
+        permission=WRITE,
+        run=confirm_page,
     ),
 )

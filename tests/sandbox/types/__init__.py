@@ -1,0 +1,1 @@
+"""What the official SDK's types say of an answer."""
