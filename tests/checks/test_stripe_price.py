@@ -108,6 +108,35 @@ def test_a_surprising_second_currency_fails(sandbox: StripeSandbox, tmp_path: Pa
     assert broken(judge(sandbox, tmp_path, price)) == [f"{price}: other currencies is eur, expected none"]
 
 
+def test_a_second_currency_that_is_meant_passes(sandbox: StripeSandbox, tmp_path: Path) -> None:
+    price = sandbox.add_price(9900)
+    sandbox.patch(price, currency_options={"usd": {"unit_amount": 9900}, "eur": {"unit_amount": 9500}})
+    assert not broken(judge(sandbox, tmp_path, price, other_currencies=("EUR",)))
+
+
+@pytest.mark.parametrize(
+    ("made", "asked", "hint"),
+    [
+        ({"amount": 1000, "currency": "jpy"}, {"amount": 100000, "currency": "jpy"}, "jpy has no cents"),
+        ({"amount": 100000, "currency": "jpy"}, {"amount": 1000, "currency": "jpy"}, "jpy has no cents"),
+        ({"amount": 99}, {}, "amounts are in cents: 19 USD are 1900"),
+        ({"amount": 1000}, {}, "unit_amount is 1000, expected 9900"),
+    ],
+)
+def test_the_likely_cause_of_a_hundredfold(
+    sandbox: StripeSandbox, tmp_path: Path, made: dict[str, Any], asked: dict[str, Any], hint: str
+) -> None:
+    (message,) = broken(judge(sandbox, tmp_path, sandbox.add_price(**made), **asked))
+    assert hint in message
+
+
+def test_a_metered_price_that_is_meant_passes(sandbox: StripeSandbox, tmp_path: Path) -> None:
+    price = sandbox.add_price(9900)
+    recurring = {"interval": "month", "interval_count": 1, "usage_type": "metered", "trial_period_days": None}
+    sandbox.patch(price, recurring=recurring)
+    assert not broken(judge(sandbox, tmp_path, price, usage="metered"))
+
+
 @pytest.mark.parametrize(
     ("value", "said", "reason"),
     [
