@@ -116,6 +116,17 @@ def test_an_answer_of_another_shape_is_none(sandbox: StripeSandbox, body: bytes)
         client.close()
 
 
+def test_a_list_that_is_not_there_is_no_empty_one(sandbox: StripeSandbox) -> None:
+    answer = Answer.json({"error": {"code": "not_found", "message": "no such thing", "type": "invalid"}}, 404)
+    with WebServer(scripts={"/v2/core/event_destinations": answer}) as other:
+        client = connect(sandbox, sandbox.secret_key, base=other.url)
+        with pytest.raises(CannotTell, match="no usable answer"):
+            client.list("v2.core.event_destinations")
+        client.close()
+    with pytest.raises(CannotTell, match="no usable answer"):
+        connect(sandbox, sandbox.secret_key).write("checkout.sessions.expire", "cs_test_unknown")
+
+
 def test_a_change_in_test_mode(sandbox: StripeSandbox, client: StripeClient) -> None:
     identity = session(sandbox)
     assert (client.write("checkout.sessions.expire", identity).object or {})["status"] == "expired"

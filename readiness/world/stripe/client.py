@@ -70,7 +70,7 @@ class StripeClient:
                 return [service.retrieve(id, params=params)]
             return [service.retrieve_current() if resource == "accounts" else service.retrieve()]
 
-        return self._once(resource, ask, id or "", params)
+        return self._once(resource, ask, id or "", params, may_miss=True)
 
     def list(self, resource: str, *, most: int = MOST, **params: Any) -> StripeAnswer:
         """All pages of a list, up to `most` objects."""
@@ -94,11 +94,19 @@ class StripeClient:
         resource, _, method = call.rpartition(".")
         return self._ask(resource, lambda service: [getattr(service, method)(id)], id)
 
-    def _once(self, resource: str, ask: Callable[[Any], Found], what: str, params: Mapping[str, Any]) -> StripeAnswer:
+    def _once(
+        self,
+        resource: str,
+        ask: Callable[[Any], Found],
+        what: str,
+        params: Mapping[str, Any],
+        *,
+        may_miss: bool = False,
+    ) -> StripeAnswer:
         question = json.dumps([resource, what, params], sort_keys=True)
-        return self.answers.get(question, lambda: self._ask(resource, ask, what))
+        return self.answers.get(question, lambda: self._ask(resource, ask, what, may_miss=may_miss))
 
-    def _ask(self, resource: str, ask: Callable[[Any], Found], what: str) -> StripeAnswer:
+    def _ask(self, resource: str, ask: Callable[[Any], Found], what: str, *, may_miss: bool = False) -> StripeAnswer:
         import stripe
 
         key, base = self.credentials.key(), self.credentials.base()
@@ -111,8 +119,8 @@ class StripeClient:
             found = tuple(_plain(thing) for thing in ask(_service(connection.client, resource)))
         except stripe.StripeError as error:
             refusal = words.of(error)
-            if refusal:
-                raise refusal from error
+            if refusal or not may_miss:
+                raise refusal or words.unusable(error.http_status) from error
             found = ()
         except (AttributeError, TypeError, AssertionError) as error:  # JSON, but of another shape than Stripe's
             raise words.unusable() from error
