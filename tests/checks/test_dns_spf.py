@@ -104,6 +104,7 @@ except TXT "v=spf1 -ip4:192.0.2.66 ip4:192.0.2.0/24 -all"
 helo TXT "v=spf1 a:%{{h}} -all"
 local TXT "v=spf1 exists:%{{l}}._users.test -all"
 bounce._users A 127.0.0.2
+notopen TXT "v=spf1 ip4:192.0.2.1 -include:open.test ?include:wide.test ~all"
 slow TXT "v=spf1 include:timeout.test -all"
 slowhost TXT "v=spf1 a:timeout.test ip4:192.0.2.1 -all"
 slowopen TXT "v=spf1 include:timeout.test +all"
@@ -161,6 +162,7 @@ def world(server: DnsSandbox, tmp_path: Path) -> Iterator[Outside]:
         {"domain": "ten.test"},
         {"domain": "voids.test", "senders": ("192.0.2.1",)},
         {"domain": "soft.test"},
+        {"domain": "notopen.test"},
         {"domain": "helo.test", "senders": (Sender(ip="192.0.2.25", helo="mx.good.test"),)},
         {"domain": "local.test", "senders": (Sender(ip="192.0.2.1", sender="bounce@local.test"),)},
         {"domain": "except.test", "senders": ("192.0.2.0/26",)},
@@ -273,6 +275,12 @@ def test_fail_of_options(world: Outside, options: dict[str, Any], said: str) -> 
 def test_error(world: Outside, domain: str) -> None:
     with pytest.raises(CannotTell, match=r"timeout\.test"):
         look(DnsSpf(domain=domain, senders=("203.0.113.9",)), world)
+
+
+def test_hints_that_cannot_be_told_change_nothing(server: DnsSandbox, world: Outside) -> None:
+    server.fault("_spf.other.test", DnsFault.SERVFAIL)
+    (outcome,) = look(DnsSpf(domain="other.test"), world)
+    assert (outcome.ok, outcome.reason) == (False, Reason.MISSING)
 
 
 def test_a_timeout_is_an_error(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -128,6 +129,12 @@ def test_aliases_without_an_end() -> None:
 
     with pytest.raises(CannotTell, match="never end"):
         as_resolver(ask).query("a.example", "A")
+
+
+def test_the_resolver_of_this_machine() -> None:
+    """It is not asked anything; a machine without one cannot tell."""
+    with suppress(CannotTell):
+        assert hasattr(as_resolver(), "query")
 
 
 def test_what_is_no_resolver() -> None:

@@ -39,6 +39,8 @@ loop2 CNAME loop
 ptrloop TXT "v=spf1 ptr:loop.example -all"
 inject TXT "v=spf1 exp=text.inject.example -all"
 text.inject TXT "hello %{l}"
+named TXT "v=spf1 exists:%{p}.%{p}.none.example ptr -all exp=why.named.example"
+why.named TXT "%{p}"
 void TXT "v=spf1 a:gone1.example a:gone2.example a:gone3.example -all"
 eleven TXT "v=spf1 a a a a a a a a a a a -all"
 eleven A 198.51.100.1
@@ -51,6 +53,7 @@ host\\032name A 192.0.2.1
 def server() -> Iterator[DnsSandbox]:
     with DnsSandbox(ZONE, "example.") as running:
         running.fault("broken.example", DnsFault.SERVFAIL)
+        running.fault("7.2.0.192.in-addr.arpa", DnsFault.SERVFAIL)
         yield running
 
 
@@ -127,6 +130,11 @@ def test_what_comes_back(resolver: DnsClient) -> None:
     assert "more than 2 DNS lookups find nothing" in limited.problem
     raised = check_host("192.0.2.1", "void.example", "", "", resolver, limits=Limits(void_lookups=5))
     assert (raised.result, raised.void_lookups) == ("fail", 3)
+
+
+def test_a_reverse_zone_out_of_reach_is_no_trouble(resolver: DnsClient) -> None:
+    found = check_host("192.0.2.7", "named.example", "u@named.example", "", resolver)
+    assert (found.result, found.explanation, found.problem) == ("fail", "unknown", "")
 
 
 def test_the_end_of_time_is_no_result(resolver: DnsClient) -> None:
