@@ -11,6 +11,7 @@ from readiness.api import CannotTell, DnsAnswer, Effect, Outcome, Reads, Reason,
 from readiness.mail.evidence import dns_evidence
 from readiness.mail.hosts import Host, look_up_host, mx_hosts, unreachable
 from readiness.mail.names import check_domain, is_below
+from readiness.mail.providers import Expectations, Provider, expand
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,9 @@ class DnsMx:
     not be an alias (RFC 5321 5.1, RFC 2181 10.3). Without MX records mail goes to the domain's web
     server, which fails. A domain that receives no mail says so with a null MX (RFC 7505): set
     `receives` to false. Equal preferences are fine.
+
+    With a provider its return path is looked at, where bounces go: it has to lead to the provider,
+    by alias or by its hosts, as the provider's instructions say.
     """
 
     id: ClassVar = "dns.mx"
@@ -28,25 +32,32 @@ class DnsMx:
     effect: ClassVar = Effect.READ
 
     domain: str
-    """The From domain, or the return path."""
+    """The From domain."""
+    provider: Provider | None = None
+    """Whose return path is looked at instead of the From domain."""
+    return_path: str | None = None
+    """The domain of the envelope sender, looked at instead of `domain`; wins over the provider's."""
     receives: bool = True
     """Whether the domain receives mail; false asks for a null MX."""
     hosts: tuple[str, ...] = ()
-    """Domains in which every host has to lie: ``[amazonses.com]``."""
+    """Domains in which every host has to lie; wins over the provider's: ``[amazonses.com]``."""
 
     def __post_init__(self) -> None:
-        for domain in (self.domain, *self.hosts):
+        for domain in (self.domain, *self.hosts, *([self.return_path] if self.return_path else [])):
             check_domain(domain)
+        expected = self._expected()
+        if self.provider and not expected.return_path:
+            raise ValueError(f"`return_path` is missing, for it differs: {expected.return_path_hint}")
         if self.hosts and not self.receives:
             raise ValueError("`receives: false` leaves no host for `hosts`")
 
     def looks_at(self) -> Iterator[str]:
         """The question."""
-        yield f"MX {self.domain}"
+        yield f"MX {self._name()}"
 
     def run(self, world: World) -> Iterator[Outcome]:
         """Ask for the hosts, then for the addresses of each."""
-        answer = world.dns.query(self.domain, "MX")
+        answer = world.dns.query(self._name(), "MX")
         hosts = [*mx_hosts(answer)]
         yield self._hosts(answer, hosts)
         trouble: CannotTell | None = None
@@ -58,19 +69,24 @@ class DnsMx:
         if trouble:
             raise trouble
 
+    def _expected(self) -> Expectations:
+        return expand(self.provider, self.domain, return_path=self.return_path)
+
+    def _name(self) -> str:
+        return self._expected().return_path or self.domain
+
     def _hosts(self, answer: DnsAnswer, hosts: list[str]) -> Outcome:
         expected = "at least one host" if self.receives else "a null MX: 0 ."
         observed = ", ".join(host or "a null MX" for host in hosts) or "no MX record"
-        evidence = [dns_evidence("MX", self.domain, answer)]
-        why = self._why(answer, hosts)
+        name = self._name()
+        evidence = [dns_evidence("MX", name, answer)]
+        why = self._why(answer, hosts) or self._not_the_provider(answer, hosts)
         if not why:
-            message = f"mail to {self.domain} goes to {observed}"
-            return passed(message, expected=expected, observed=observed, subject=self.domain, evidence=evidence)
+            message = f"mail to {name} goes to {observed}"
+            return passed(message, expected=expected, observed=observed, subject=name, evidence=evidence)
         reason = Reason.MISMATCH if hosts else Reason.MISSING
-        message = f"{self.domain} {why}"
-        return failed(
-            message, reason=reason, expected=expected, observed=observed, subject=self.domain, evidence=evidence
-        )
+        message = f"{name} {why}"
+        return failed(message, reason=reason, expected=expected, observed=observed, subject=name, evidence=evidence)
 
     def _why(self, answer: DnsAnswer, hosts: list[str]) -> str | None:
         if not hosts:
@@ -84,6 +100,12 @@ class DnsMx:
             return f"must have a null MX, found {', '.join(hosts)}"
         return None
 
+    def _not_the_provider(self, answer: DnsAnswer, hosts: list[str]) -> str | None:
+        target = self._expected().return_path_cname
+        if not target or is_below(answer.canonical.rstrip(".").lower(), target) or _all_in(hosts, (target,)):
+            return None
+        return f"does not lead to {self.provider}: its CNAME has to end in {target}"
+
     def _host(self, world: World, name: str) -> Outcome:
         host = look_up_host(name, world.dns)
         evidence = [dns_evidence(rdtype, name, answer) for rdtype, answer in host.answers]
@@ -91,16 +113,19 @@ class DnsMx:
         expected = "an address that others can reach, by no alias"
         why = _fault(host) or self._elsewhere(name)
         if why:
-            message = f"the MX host {name} of {self.domain} {why}"
+            message = f"the MX host {name} of {self._name()} {why}"
             return failed(message, expected=expected, observed=observed, subject=name, evidence=evidence)
         message = f"the MX host {name} has the address {observed}"
         return passed(message, expected=expected, observed=observed, subject=name, evidence=evidence)
 
     def _elsewhere(self, name: str) -> str | None:
-        domains = [domain.rstrip(".").lower() for domain in self.hosts]
-        if not domains or any(is_below(name, domain) for domain in domains):
-            return None
-        return f"is not in {' or '.join(domains)}"
+        known = self._expected().return_path_mx
+        domains = self.hosts or ((known,) if known else ())
+        return None if not domains or _all_in([name], domains) else f"is not in {' or '.join(domains)}"
+
+
+def _all_in(names: list[str], domains: tuple[str, ...]) -> bool:
+    return all(any(is_below(name, domain.rstrip(".").lower()) for domain in domains) for name in names)
 
 
 def _fault(host: Host) -> str | None:

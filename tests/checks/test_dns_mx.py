@@ -39,6 +39,12 @@ local MX 10 six-local
 literal MX 10 192.0.2.1.
 half MX 10 mx1
 half MX 20 nowhere
+send MX 10 feedback-smtp.eu-west-1.amazonses.com.
+pm-bounces.wrong MX 10 mx1
+send.wrong MX 10 mx1
+pm-bounces CNAME pm.mtasv.net.
+em1 CNAME u1.wl.sendgrid.net.
+em2 MX 10 mx.sendgrid.net.
 ses MX 10 feedback-smtp.eu-west-1.amazonses.com.
 mx1 A 192.0.2.25
 mx2 A 198.51.100.25
@@ -57,11 +63,22 @@ $TTL 300
 feedback-smtp.eu-west-1 A 192.0.2.77
 """
 
+PROVIDERS = """
+$TTL 300
+@ SOA ns.invalid. root.invalid. 1 60 60 60 60
+@ NS ns.invalid.
+pm.mtasv MX 10 inbound.postmark
+u1.wl.sendgrid MX 10 mx.sendgrid
+inbound.postmark A 192.0.2.78
+mx.sendgrid A 192.0.2.79
+"""
+
 
 @pytest.fixture
 def server() -> Iterator[DnsSandbox]:
     with DnsSandbox(ZONE, "test.") as running:
         running.set_zone(SES, "amazonses.com")
+        running.set_zone(PROVIDERS, "net.")
         yield running
 
 
@@ -79,6 +96,12 @@ def world(server: DnsSandbox, tmp_path: Path) -> Iterator[Outside]:
         ({"domain": "away.test"}, 3),
         ({"domain": "null.test", "receives": False}, 1),
         ({"domain": "ses.test", "hosts": ("amazonses.com",)}, 2),
+        ({"domain": "test", "provider": "resend"}, 2),
+        ({"domain": "test", "provider": "postmark"}, 2),
+        ({"domain": "good.test", "provider": "mailgun"}, 3),
+        ({"domain": "test", "provider": "sendgrid", "return_path": "em1.test"}, 2),
+        ({"domain": "test", "provider": "sendgrid", "return_path": "em2.test"}, 2),
+        ({"domain": "test", "return_path": "good.test"}, 3),
         ({"domain": "good.test", "hosts": ("other.test", "test.")}, 3),
     ],
 )
@@ -106,6 +129,9 @@ def test_pass(world: Outside, options: dict[str, Any], outcomes: int) -> None:
         ({"domain": "shared.test"}, "100.64.0.1, a private address", Reason.MISMATCH),
         ({"domain": "local.test"}, "a link-local address", Reason.MISMATCH),
         ({"domain": "literal.test"}, "is an IP address", Reason.MISMATCH),
+        ({"domain": "wrong.test", "provider": "resend"}, "is not in amazonses.com", Reason.MISMATCH),
+        ({"domain": "wrong.test", "provider": "postmark"}, "CNAME has to end in pm.mtasv.net", Reason.MISMATCH),
+        ({"domain": "gone.test", "provider": "postmark"}, "pm-bounces.gone.test does not exist", Reason.MISSING),
         ({"domain": "six.test", "hosts": ("amazonses.com",)}, "is not in amazonses.com", Reason.MISMATCH),
     ],
 )
