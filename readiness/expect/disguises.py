@@ -12,6 +12,7 @@ from readiness.api import HttpRequest
 
 Disguise = Literal[
     "x-forwarded-for",
+    "x-forwarded-for-chain",
     "forwarded",
     "x-real-ip",
     "cf-connecting-ip",
@@ -44,6 +45,12 @@ def _from_address(name: str, form: str = "{}") -> Callable[[HttpRequest, int], H
     return lambda request, number: _with_header(request, name, form.format(_address(number)))
 
 
+def _through_proxies(request: HttpRequest, number: int) -> HttpRequest:
+    """As if proxies stood in between: careless services believe the first address, or the last but one."""
+    chain = ", ".join(_address(number * 3 + step) for step in range(3))
+    return _with_header(request, "X-Forwarded-For", chain)
+
+
 def _from_here(request: HttpRequest, _number: int) -> HttpRequest:
     """As if the proxy itself asked: some services spare their own machine."""
     for name in ("X-Forwarded-For", "X-Real-IP", "X-Client-IP"):
@@ -60,6 +67,7 @@ def _other_query(request: HttpRequest, number: int) -> HttpRequest:
 _MAKERS: Mapping[Disguise, Callable[[HttpRequest, int], HttpRequest]] = MappingProxyType(
     {
         "x-forwarded-for": _from_address("X-Forwarded-For"),
+        "x-forwarded-for-chain": _through_proxies,
         "forwarded": _from_address("Forwarded", "for={}"),  # RFC 7239
         "x-real-ip": _from_address("X-Real-IP"),
         "cf-connecting-ip": _from_address("CF-Connecting-IP"),
