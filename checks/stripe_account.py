@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 from readiness.api import Effect, KeyRefused, Outcome, Reads, World, failed
 from readiness.billing.access import Access
+from readiness.billing.account import FIELDS, HOME, capability, dues, need_all
 from readiness.billing.subject import Subject, dig
 from readiness.duration import parse_duration
 
 Profile = Literal["name", "url", "support_email", "support_phone", "support_url", "product_description", "mcc"]
 CONTACTS = ("support_email", "support_phone", "support_url")
-FIELDS = (
-    "id", "charges_enabled", "payouts_enabled", "details_submitted", "requirements.disabled_reason",
-    "requirements.currently_due", "requirements.past_due", "requirements.pending_verification",
-    "requirements.current_deadline", "future_requirements.currently_due", "future_requirements.current_deadline",
-    "capabilities", "business_profile.name", "business_profile.url", "settings.payments.statement_descriptor",
-)  # fmt: skip
-HOME = "https://dashboard.stripe.com/account/status"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +71,7 @@ class StripeAccount:
             observed=mode,
         )
         if self.activated:
+            need_all(account)
             yield from self._abilities(subject, account)
             yield from self._requirements(subject, account, world.now())
             yield from self._words(subject, account)
@@ -87,25 +82,21 @@ class StripeAccount:
             yield subject.compare(name, True, account.get(name), hint=f"complete the account at {HOME}")
         yield subject.compare("requirements.disabled_reason", None, reason, hint=f"Stripe holds it back: see {HOME}")
         for name in self.capabilities:
-            state = dig(account, "capabilities").get(name) if dig(account, "capabilities") else None
-            yield subject.compare(f"capability {name}", "active", state, hint=f"ask for it, or answer, at {HOME}")
+            yield subject.compare(
+                f"capability {name}", "active", capability(account, name), hint=f"ask for it, or answer, at {HOME}"
+            )
 
     def _requirements(self, subject: Subject, account: Mapping[str, Any], now: datetime) -> Iterator[Outcome]:
         """What Stripe wants to know: too late already, or before the time is over."""
         late = dig(account, "requirements.past_due") or ()
         yield subject.compare("past due", "nothing", ", ".join(late) or "nothing", hint=f"answer it at {HOME}")
         until = now + timedelta(seconds=parse_duration(self.due_within))
-        for name in ("requirements", "future_requirements"):
-            due, deadline = dig(account, f"{name}.currently_due") or (), dig(account, f"{name}.current_deadline")
-            when = datetime.fromtimestamp(deadline, UTC) if deadline else None
-            # what is due now without a deadline has no date to wait for
-            soon = bool(due) and (when <= until if when else name == "requirements")
-            what = ", ".join(due) or "nothing"
+        for due in dues(account):
             yield subject.say(
-                f"{name} due{f' until {when:%Y-%m-%d}' if when and due else ''}: {what}",
-                ok=not soon,
+                str(due),
+                ok=not due.before(until),
                 expected=f"nothing within {self.due_within}",
-                observed=what,
+                observed=due.what,
                 hint=f"answer it at {HOME}, else charges or payouts stop",
             )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from readiness.api import Evidence, World
+from readiness.api import CannotTell, Evidence, Reason, World
 from readiness.billing.places import handler, place
 
 SAME_MOMENT = 2.0
@@ -101,9 +101,13 @@ def _endpoint(thing: Mapping[str, Any], source: str) -> Listener:
 
 
 def _destination(thing: Mapping[str, Any], source: str) -> Listener:
+    url = (thing.get("webhook_endpoint") or {}).get("url")
+    if not url:
+        message = f"Stripe does not show where the event destination {thing.get('id')} leads"
+        raise CannotTell(message, reason=Reason.DENIED, fix="use a key that may read webhook endpoints")
     return Listener(
         id=str(thing.get("id")),
-        url=str((thing.get("webhook_endpoint") or {}).get("url")),
+        url=str(url),
         events=tuple(thing.get("enabled_events") or ()),
         status=str(thing.get("status")),
         livemode=bool(thing.get("livemode")),

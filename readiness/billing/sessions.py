@@ -28,7 +28,9 @@ class Wanted:
     price: str | None = None
     """The price's id, where no variable holds it."""
     quantity: int | None = None
+    """How many of it."""
     mode: Literal["payment", "setup", "subscription"] | None = None
+    """What comes of paying."""
     metadata: Mapping[str, str] | None = None
     """Names and values that the session must carry; further ones may be there."""
     success_url: str | None = None
@@ -38,11 +40,13 @@ class Wanted:
     email: str | None = None
     """The buyer's address that fills in the form."""
     automatic_tax: bool | None = None
+    """Whether Stripe adds the tax."""
     expires_within: str | None = None
     """The session must end, and before so much time is over: ``24h``."""
     amount_total: int | None = None
     """In the currency's smallest unit."""
     currency: str | None = None
+    """Three-letter code (ISO 4217)."""
     livemode: Literal["test", "live"] | None = None
     """The mode in which it must have been made; without it, the key's."""
 

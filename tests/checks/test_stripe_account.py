@@ -136,6 +136,20 @@ def test_one_contact_is_enough(desk: Desk) -> None:
     assert broken(desk.look(StripeAccount(profile=("support_email",))))
 
 
+def test_old_accounts_have_another_capability(desk: Desk) -> None:
+    desk.sandbox.patch_account(capabilities={"legacy_payments": "active"})
+    assert not broken(desk.look(StripeAccount()))
+
+
+def test_what_is_hidden_is_not_missing(desk: Desk) -> None:
+    body = b'{"id": "acct_1", "object": "account", "charges_enabled": true, "details_submitted": true}'
+    desk.sandbox.fault("GET /v1/account", status=200, body=body)
+    with pytest.raises(CannotTell, match="does not show payouts_enabled, requirements, capabilities") as error:
+        desk.look(StripeAccount())
+    assert error.value.reason is Reason.DENIED
+    assert not broken(desk.look(StripeAccount(activated=False)))
+
+
 def test_options() -> None:
     with pytest.raises(ValueError, match="no duration"):
         StripeAccount(due_within="30")

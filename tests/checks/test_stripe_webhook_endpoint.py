@@ -198,6 +198,17 @@ def test_half_of_the_answer_is_none(desk: Desk, status: int) -> None:
     assert not broken(judge(desk, event_destinations=False))
 
 
+def test_a_destination_whose_url_is_hidden_is_an_error(desk: Desk) -> None:
+    desk.sandbox.add_webhook_endpoint(URL)
+    hidden = (
+        b'{"data": [{"id": "ed_1", "object": "v2.core.event_destination", "type": "webhook_endpoint",'
+        b' "webhook_endpoint": {}}], "next_page_url": null, "previous_page_url": null}'
+    )
+    desk.sandbox.fault("GET /v2/*", status=200, body=hidden)
+    with pytest.raises(CannotTell, match="does not show where the event destination ed_1 leads"):
+        judge(desk)
+
+
 def test_the_real_sdk_registers_it(desk: Desk) -> None:
     with sdk(desk.sandbox) as client:
         client.v1.webhook_endpoints.create({"url": URL, "enabled_events": ["*"]})
