@@ -15,6 +15,8 @@ from readiness.sandbox.stripe.routes import Call
 from readiness.sandbox.stripe.store import Object, blank, new_id
 
 RENEWED = {"active", "past_due", "trialing"}
+PATIENCE = 23 * 3600
+"""Seconds in which the first invoice has to be paid."""
 PLAN = ("active", "billing_scheme", "created", "currency", "livemode", "metadata", "nickname", "product", "tiers_mode")
 
 
@@ -52,8 +54,8 @@ def plan_of(price: Object) -> Object:
     return plan | {name: recurring[name] for name in ("interval", "interval_count", "usage_type")}
 
 
-def end_of_period(price: Object, start: int) -> int:
-    """When the period that begins at `start` ends: the same day of a later month, or its last one."""
+def end_of_period(price: Object, start: int, anchor: int | None = None) -> int:
+    """When the period that begins at `start` ends: the anchor's day of a later month, or its last one."""
     begins, count = datetime.fromtimestamp(start, UTC), price["recurring"]["interval_count"]
     match price["recurring"]["interval"]:
         case "day":
@@ -64,7 +66,8 @@ def end_of_period(price: Object, start: int) -> int:
             count *= 12
     months = begins.year * 12 + begins.month - 1 + count
     year, month = months // 12, months % 12 + 1
-    day = min(begins.day, calendar.monthrange(year, month)[1])
+    wanted = begins if anchor is None else datetime.fromtimestamp(anchor, UTC)
+    day = min(wanted.day, calendar.monthrange(year, month)[1])
     return int(begins.replace(year=year, month=month, day=day).timestamp())
 
 
@@ -117,10 +120,16 @@ def end(call: Call, subscription: Object, reason: str = "cancellation_requested"
     """It is over. Raises ApiError where it was already."""
     if subscription["status"] == "canceled":
         raise ApiError(f"No such subscription: {subscription['id']}", status=404, code="resource_missing")
-    subscription |= {"status": "canceled", "canceled_at": call.now, "ended_at": call.now}
+    subscription |= {"status": "canceled", "canceled_at": subscription["canceled_at"] or call.now, "ended_at": call.now}
     subscription["cancellation_details"] = {**subscription["cancellation_details"], "reason": reason}
     emit(call, "customer.subscription.deleted", subscription)
     return subscription
+
+
+def paid(call: Call, subscription: Object) -> None:
+    """Its invoice was paid by other means than the clock's."""
+    if subscription["status"] in {"incomplete", "past_due"}:
+        set_status(call, subscription, "active")
 
 
 def advance(call: Call) -> None:
@@ -132,26 +141,37 @@ def advance(call: Call) -> None:
 
 def _due(call: Call, subscription: Object) -> bool:
     """Do the next thing that is due; False where nothing is."""
+    invoice = call.store.get("invoice", subscription["latest_invoice"] or "")
+    if subscription["status"] == "incomplete" and invoice is not None:
+        return _expire(call, subscription, invoice)
     if subscription["status"] not in RENEWED:
         return False
-    invoice = call.store.get("invoice", subscription["latest_invoice"] or "")
+    if (subscription["cancel_at"] or call.now + 1) <= call.now:
+        end(call, subscription)
+        return True
     if subscription["status"] == "past_due" and invoice is not None:
         return _retry(call, subscription, invoice)
-    ends = min(one["current_period_end"] for one in subscription["items"]["data"])
-    if ends > call.now:
-        return False
-    if subscription["cancel_at_period_end"]:
-        end(call, subscription)
-    else:
+    ends: int = min(one["current_period_end"] for one in subscription["items"]["data"])
+    if ends <= call.now:
         _renew(call, subscription, ends)
-    return True
+    return ends <= call.now
+
+
+def _expire(call: Call, subscription: Object, invoice: Object) -> bool:
+    """Nobody paid the first invoice in time."""
+    late: bool = subscription["created"] + PATIENCE <= call.now
+    if late:
+        invoicing.void(call, invoice)
+        set_status(call, subscription, "incomplete_expired", ended_at=call.now)
+    return late
 
 
 def _renew(call: Call, subscription: Object, start: int) -> None:
     before = copy.deepcopy(subscription)
     for one in subscription["items"]["data"]:
         price = call.named("price", one["price"], "price")
-        one |= {"current_period_start": start, "current_period_end": end_of_period(price, start)}
+        ends = end_of_period(price, start, subscription["billing_cycle_anchor"])
+        one |= {"current_period_start": start, "current_period_end": ends}
     subscription["status"] = "active"
     invoice = bill(call, subscription, "subscription_cycle")
     changed(call, "customer.subscription.updated", subscription, before)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from readiness.sandbox.stripe import invoicing
+from readiness.sandbox.stripe import invoicing, subscribing
 from readiness.sandbox.stripe.errors import ApiError, missing_param
 from readiness.sandbox.stripe.events import emit
 from readiness.sandbox.stripe.paging import matching, page
@@ -64,8 +64,16 @@ def finalize(call: Call) -> Object:
 
 
 def pay(call: Call) -> Object:
-    """``POST /v1/invoices/{id}/pay``."""
-    invoice, params = retrieve(call), call.params
+    """``POST /v1/invoices/{id}/pay``; a subscription that waited for it becomes active."""
+    invoice = _pay(call, retrieve(call))
+    subscription = call.store.get("subscription", subscription_of(invoice) or "")
+    if subscription is not None and invoice["status"] == "paid":
+        subscribing.paid(call, subscription)
+    return invoice
+
+
+def _pay(call: Call, invoice: Object) -> Object:
+    params = call.params
     customer = call.named("customer", invoice["customer"], "customer")
     if params.get("paid_out_of_band"):
         if invoice["status"] == "draft":

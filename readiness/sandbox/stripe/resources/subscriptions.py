@@ -92,8 +92,7 @@ def update(call: Call) -> Object:
     before = copy.deepcopy(subscription)
     if "metadata" in params:
         subscription["metadata"] = merge_metadata(subscription["metadata"], params["metadata"])
-    if "cancel_at_period_end" in params:
-        _set_end(call, subscription, at_period_end=params["cancel_at_period_end"])
+    _set_end(call, subscription)
     if params.get("default_payment_method"):
         method = payment_methods.named(call, params["default_payment_method"], "default_payment_method")
         subscription["default_payment_method"] = method["id"]
@@ -103,10 +102,18 @@ def update(call: Call) -> Object:
     return subscription
 
 
-def _set_end(call: Call, subscription: Object, *, at_period_end: bool) -> None:
-    ends = max(one["current_period_end"] for one in subscription["items"]["data"])
-    subscription |= {"cancel_at_period_end": at_period_end, "cancel_at": ends if at_period_end else None}
-    subscription["canceled_at"] = call.now if at_period_end else None
+def _set_end(call: Call, subscription: Object) -> None:
+    """When it will end, as the parameters say: at a time, with a period, or not at all."""
+    params = call.params
+    if "cancel_at" not in params and "cancel_at_period_end" not in params:
+        return
+    periods = [one["current_period_end"] for one in subscription["items"]["data"]]
+    at = params.get("cancel_at")
+    if isinstance(at, str):
+        at = min(periods) if at == "min_period_end" else max(periods)
+    at_period_end = params.get("cancel_at_period_end", False)
+    subscription |= {"cancel_at_period_end": at_period_end, "cancel_at": max(periods) if at_period_end else at}
+    subscription["canceled_at"] = call.now if subscription["cancel_at"] else None
 
 
 def _change(call: Call, subscription: Object, asked: Mapping[str, Any], name: str) -> None:
