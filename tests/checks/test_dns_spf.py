@@ -222,8 +222,11 @@ def test_no_record(world: Outside, domain: str, said: str) -> None:
         ("pmacro.test", "exists:%{p}.good.test"),
         ("duplicate.test", "terms more than once: include:_spf.mailer.test"),
         ("long.test", "more than 512 octets"),
-        ("eleven.test", "causes 13 DNS lookups; receivers stop after 10 (permerror); of these include:ten.test 11"),
-        ("deep.test", "causes 13 DNS lookups"),
+        (
+            "eleven.test",
+            "of at most 10 DNS lookups, and receivers stop after 10 (permerror); of these include:ten.test 11",
+        ),
+        ("deep.test", "causes 13 of at most 10"),
         ("gone.test", "include:nowhere.test: nowhere.test does not exist"),
         ("without.test", "include:other.test: other.test has no SPF record"),
         ("broken.test", "unreached.test has a syntax error"),

@@ -17,6 +17,8 @@ MAX_MX = 10
 """Hosts of one `mx` that may be looked up (4.6.4)."""
 MAX_FOUR, MAX_SIX = 1 << 24, 1 << 104
 """Addresses that a domain may let send: a /8 of IPv4, a /24 of IPv6."""
+TOLD = 5
+"""Faults that one sentence tells."""
 STRANGERS = ("240.0.0.1", "100::1")
 """Addresses that no mail comes from (RFC 1112 4, RFC 6666)."""
 
@@ -36,15 +38,13 @@ def _targets(tree: Tree) -> Finding:
     wrong = [told for step in tree.steps for told in _broken(tree, step)]
     circle = loop(tree)
     wrong += [f"{' -> '.join(circle)} never ends"] if circle else []
-    count = sum(1 for step in tree.steps if step.next)
-    words = f"whatever the SPF record of {tree.domain} leads to is sound: {count} further records"
+    told, count = "; ".join(wrong[:TOLD]), len({step.next for step in tree.steps if step.next})
+    message = f"the SPF record of {tree.domain} leads to {count} other records, all of them sound"
+    if wrong:
+        message = f"the SPF record of {tree.domain} leads to errors (permerror): {told}"
+    expected = "one sound record wherever it leads"
     return _finding(
-        tree,
-        Rule.TARGETS,
-        ok=not wrong,
-        message=f"the SPF record of {tree.domain} leads to errors (permerror): {'; '.join(wrong)}" if wrong else words,
-        expected="one sound record wherever it leads",
-        observed="; ".join(wrong) or f"{count} further records",
+        tree, Rule.TARGETS, ok=not wrong, message=message, expected=expected, observed=told or f"{count} sound records"
     )
 
 
@@ -63,10 +63,9 @@ def _lookups(tree: Tree, demands: Demands) -> Finding:
     found = lookups(tree)
     parts = {step.text: 1 + lookups(tree, step.next) for step in tree.top.steps[: demands.max_lookups] if step.next}
     ok = found <= demands.max_lookups
-    message = f"the SPF record of {tree.domain} causes {found} DNS lookups"
+    message = f"the SPF record of {tree.domain} causes {found} of at most {demands.max_lookups} DNS lookups"
     if not ok:
-        most = f"; receivers stop after {demands.max_lookups} (permerror)"
-        message += most + (f"; of these {_counted(parts)}" if parts else "")
+        message += ", and receivers stop after 10 (permerror)" + (f"; of these {_counted(parts)}" if parts else "")
     expected = f"at most {demands.max_lookups}"
     return _finding(tree, Rule.LOOKUPS, ok=ok, message=message, expected=expected, observed=str(found))
 
@@ -79,9 +78,9 @@ def _void(tree: Tree, demands: Demands) -> Finding:
     found = void(tree)
     terms = ", ".join(step.text if step.domain == tree.domain else f"{step.text} of {step.domain}" for step in found)
     ok = len(found) <= demands.max_void
-    message = f"{len(found)} DNS lookups of the SPF record of {tree.domain} find nothing"
+    message = f"{len(found)} DNS lookups of the SPF record of {tree.domain} find nothing, of at most {demands.max_void}"
     if not ok:
-        message += f", and receivers stop after {demands.max_void} (permerror): {terms}"
+        message += f"; receivers stop after 2 (permerror): {terms}"
     expected = f"at most {demands.max_void}"
     observed = f"{len(found)}: {terms}" if found else "0"
     return _finding(tree, Rule.VOID, ok=ok, message=message, expected=expected, observed=observed)
