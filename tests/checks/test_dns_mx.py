@@ -150,7 +150,14 @@ def test_error(server: DnsSandbox, world: Outside, name: str, fault: DnsFault) -
 
 
 @pytest.mark.parametrize(
-    "options", [{"domain": "mailto:x"}, {"hosts": ("",)}, {"hosts": ("x.test",), "receives": False}]
+    "options",
+    [
+        {"provider": "sendgrid"},
+        {"return_path": "a@b.test"},
+        {"domain": "mailto:x"},
+        {"hosts": ("",)},
+        {"hosts": ("x.test",), "receives": False},
+    ],
 )
 def test_what_makes_no_sense_is_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"\w"):
