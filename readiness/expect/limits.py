@@ -67,7 +67,9 @@ class Client:
         It has gained something where it is let through again and again while the bare client is refused in between.
         """
         what, expected = f"the refused client that changes {disguise.replace('-', ' ')}", "still refused"
-        for through in count(1):
+        through = 0
+        while True:
+            through += 1
             exchange = self.ask(disguised(self.request, disguise, next(self.numbers)))
             observed = status_words(exchange.response.status)
             if exchange.response.status not in self.answers:
@@ -92,7 +94,9 @@ class Client:
 
 def unlimited(world: World, request: HttpRequest, times: int) -> Outcome:
     """Whether a request is never refused, however often it is sent."""
-    for number in count(1):
+    number = 0
+    while True:
+        number += 1
         exchange = Exchange.of(world, replace(request, fresh=True))
         limited = exchange.response.status == LIMITED
         if limited or number == times:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import count
 from typing import Literal
 
 from readiness.api import HttpRequest, Outcome, Reason, World
@@ -74,10 +73,12 @@ class Rise:
         return seen.say(what, ok=after - before >= self.by, expected=expected, observed=observed)
 
     def _moved(self, world: World, page: HttpRequest, before: float) -> tuple[Exchange, float]:
-        for look in count(1):
+        looks = 0
+        while True:
+            looks += 1
             seen = Exchange.of(world, page)
             after = self._total(seen)
-            if look == LOOKS or not before <= after < before + self.by:
+            if looks == LOOKS or not before <= after < before + self.by:
                 break
             time.sleep(PAUSE)
         return seen, after
