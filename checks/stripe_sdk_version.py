@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import ClassVar
 
 from readiness.api import CannotTell, Effect, Evidence, Outcome, Reads, Reason, World, failed, passed
 from readiness.billing.sdk import Pin, release, statements
+from readiness.billing.traps import traps
 
 FILES = (
     "**/*requirements*.txt", "**/*requirements*.in", "**/requirements/*.txt", "**/requirements/*.in",
@@ -38,6 +40,8 @@ class StripeSdkVersion:
     """Globs of requirement and lock files."""
     exclude: tuple[str, ...] = ()
     """Globs of those that nothing is deployed from."""
+    code: tuple[str, ...] = ()
+    """Globs of Python files that must not take an object of the SDK for a dict, which raises since version 15."""
     package: str = "stripe"
     """Name of the distribution."""
 
@@ -49,7 +53,7 @@ class StripeSdkVersion:
 
     def looks_at(self) -> Iterator[str]:
         """The globs."""
-        yield from self.files
+        yield from (*self.files, *self.code)
 
     def run(self, world: World) -> Iterator[Outcome]:
         """Read every file, and compare what it says of the package."""
@@ -64,6 +68,8 @@ class StripeSdkVersion:
                 f"no file requires {self.package}: {', '.join(names)}", reason=Reason.MISSING, expected=self.package
             )
         yield from (self._judge(pin) for pin in pins if not _narrowed(pin, pins))
+        if self.code:
+            yield from self._code(world)
         if places:
             place = f"{places[0].file} takes {self.package} from {places[0].text}"
             raise CannotTell(f"{place}, which says nothing of its version", fix="require a released version")
@@ -73,6 +79,24 @@ class StripeSdkVersion:
             return list(statements(name, world.repo.read(name), self.package))
         except ValueError as error:
             raise CannotTell(f"{name} cannot be read: {error}", fix="correct the file") from error
+
+    def _code(self, world: World) -> Iterator[Outcome]:
+        """One outcome for each place that raises."""
+        names = world.repo.files(self.code, self.exclude)
+        found = [(name, trap) for name in names for trap in traps(_parsed(world, name))]
+        for name, trap in found:
+            yield failed(
+                f"{name}:{trap.line}: {trap.text} takes an object of the SDK for a dict, which raises since stripe 15:"
+                " use .to_dict() before, or its attributes",
+                expected="attributes, or .to_dict()",
+                observed=trap.text,
+                subject=f"{name}:{trap.line}",
+                evidence=[Evidence.of(f"{name}:{trap.line}", trap.text)],
+            )
+        if not names:
+            raise CannotTell(f"no file matches {', '.join(self.code)}", reason=Reason.NOT_FOUND)
+        if not found:
+            yield passed(f"{len(names)} files take no object of the SDK for a dict", subject=self.package)
 
     def _judge(self, pin: Pin) -> Outcome:
         subject, seen = f"{pin.file}: {self.package} {pin.text}", [Evidence.of(pin.file, f"{self.package} {pin.text}")]
@@ -84,6 +108,13 @@ class StripeSdkVersion:
         words = "is too old" if pin.exact else "admits versions that are too old"
         message = f"{subject} {words}: require {self.package}>={self.at_least}, and lock it again"
         return failed(message, expected=expected, observed=pin.text, subject=pin.file, evidence=seen)
+
+
+def _parsed(world: World, name: str) -> ast.Module:
+    try:
+        return world.repo.python(name)
+    except SyntaxError as error:
+        raise CannotTell(f"{name} is no Python: line {error.lineno}", fix="correct the file") from error
 
 
 def _narrowed(pin: Pin, pins: list[Pin]) -> bool:

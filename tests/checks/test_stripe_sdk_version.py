@@ -131,6 +131,23 @@ def test_what_cannot_be_told(tmp_path: Path) -> None:
         judge(tmp_path, {"requirements.txt": "stripe==16\n", "pyproject.toml": "[[["})
 
 
+def test_code_that_takes_an_object_for_a_dict(tmp_path: Path) -> None:
+    old = (
+        "import stripe\ndef hook(b, s):\n    event = stripe.Webhook.construct_event(b, s, 'x')\n    event.get('type')\n"
+    )
+    files = {"requirements.txt": "stripe==16.1.0\n", "api/hook.py": old}
+    found = broken(judge(tmp_path, files, code=("api/**/*.py",)))
+    assert len(found) == 1
+    assert found[0].startswith("api/hook.py:4: event.get('type') takes an object of the SDK for a dict")
+    outcomes = judge(tmp_path, {"api/hook.py": old.replace(".get('type')", ".type")}, code=("api/**/*.py",))
+    assert not broken(outcomes)
+    assert len(outcomes) == 2
+    with pytest.raises(CannotTell, match="no file matches"):
+        judge(tmp_path, {}, code=("src/**/*.py",))
+    with pytest.raises(CannotTell, match=r"api/hook.py is no Python: line 1"):
+        judge(tmp_path, {"api/hook.py": "def ("}, code=("api/**/*.py",))
+
+
 def test_versions() -> None:
     assert release("16") == release("16.0.0") < release("16.0.1") < release("16.1")
     assert release("15.5.9") < release("15.6.0rc1") < release("15.6.0") <= release("15.6.0.post1")
