@@ -95,20 +95,24 @@ def _customer(call: Call, session: Object, email: str | None) -> Object | None:
 
 
 def _subscribe(call: Call, session: Object, customer: Object, method: Object, *, delayed: bool) -> None:
-    items = [
-        {"price": call.named("price", item["price"], "price"), "quantity": item["quantity"]}
-        for item in session["line_items"]
-    ]
-    recurring = [item for item in items if item["price"]["type"] == "recurring"]
+    items = [{**item, "price": call.named("price", item["price"], "price")} for item in session["line_items"]]
     data = call.store.asked.get(session["id"], {})
     fields: dict[str, Any] = {"metadata": dict(data.get("metadata") or {}), "default_payment_method": method["id"]}
+    recurring = [item for item in items if item["price"]["type"] == "recurring"]
     subscription = subscribing.begin(call, customer, recurring, **fields)
-    invoice = subscribing.bill(call, subscription, "subscription_create")
-    if delayed:
-        subscription["status"] = "active"  # as Stripe does for debits: access first, money later
-    else:
+    trial = subscribing.trial_end(data, call.now)
+    if trial:
+        subscribing.try_out(call, subscription, trial)
+    once = [
+        invoicing.item(call, customer, item["amount_total"], item["currency"], description=item["description"])
+        for item in items
+        if item["price"]["type"] == "one_time"
+    ]
+    invoice = subscribing.bill(call, subscription, "subscription_create", once)
+    if not delayed:
         invoicing.pay(call, invoice, method, authenticated=True)
-        subscription["status"] = "active"
+    if not trial:
+        subscription["status"] = "active"  # with a bank debit too: access first, money later
     emit(call, "customer.subscription.created", subscription)
     session |= {"subscription": subscription["id"], "invoice": invoice["id"]}
 

@@ -51,6 +51,24 @@ def line(call: Call, amount: int, currency: str, start: int, end: int, **fields:
     return made | {"currency": currency, "period": {"start": start, "end": end}, **fields}
 
 
+def item(call: Call, customer: Object, amount: int, currency: str, **fields: Any) -> Object:
+    """An amount that the customer's next invoice asks for."""
+    made = blank("invoiceitem")
+    made |= {"id": new_id("ii_1", 23), "date": call.now, "livemode": call.livemode, "customer": customer["id"]}
+    made |= {"amount": amount, "currency": currency, "period": {"start": call.now, "end": call.now}, **fields}
+    call.store.add(made)
+    emit(call, "invoiceitem.created", made)
+    return made
+
+
+def line_of(call: Call, item: Object) -> Object:
+    """The line that an item becomes."""
+    details = {"invoice_item": item["id"], "proration": False, "proration_details": None, "subscription": None}
+    parent = {"type": "invoice_item_details", "invoice_item_details": details, "subscription_item_details": None}
+    period, more = item["period"], {"description": item["description"], "parent": parent}
+    return line(call, item["amount"], item["currency"], period["start"], period["end"], **more)
+
+
 def finalize(call: Call, invoice: Object) -> Object:
     """From now on it is owed. Raises ApiError where it is no draft."""
     if invoice["status"] != "draft":

@@ -11,10 +11,12 @@ from typing import Any
 from readiness.sandbox.stripe import invoicing
 from readiness.sandbox.stripe.errors import ApiError
 from readiness.sandbox.stripe.events import changed, emit
+from readiness.sandbox.stripe.resources import prices
 from readiness.sandbox.stripe.routes import Call
 from readiness.sandbox.stripe.store import Object, blank, new_id
 
 RENEWED = {"active", "past_due", "trialing"}
+DAY = 24 * 3600
 PATIENCE = 23 * 3600
 """Seconds in which the first invoice has to be paid."""
 PLAN = ("active", "billing_scheme", "created", "currency", "livemode", "metadata", "nickname", "product", "tiers_mode")
@@ -71,15 +73,31 @@ def end_of_period(price: Object, start: int, anchor: int | None = None) -> int:
     return int(begins.replace(year=year, month=month, day=day).timestamp())
 
 
-def bill(call: Call, subscription: Object, reason: str) -> Object:
-    """A finalized invoice for the current period."""
+def trial_end(params: Mapping[str, Any], now: int) -> int | None:
+    """When the trial ends that the parameters ask for, if they do."""
+    days, end = params.get("trial_period_days"), params.get("trial_end")
+    return now + days * DAY if days else end if isinstance(end, int) else None
+
+
+def try_out(call: Call, subscription: Object, ends: int) -> None:
+    """It begins with a trial."""
+    subscription |= {"status": "trialing", "trial_start": call.now, "trial_end": ends, "billing_cycle_anchor": ends}
+    for one in subscription["items"]["data"]:
+        one["current_period_end"] = ends
+
+
+def bill(call: Call, subscription: Object, reason: str, once: Sequence[Object] = ()) -> Object:
+    """A finalized invoice for the current period, and for the invoice items `once`."""
     customer = call.named("customer", subscription["customer"], "customer")
     lines = [_line(call, subscription, one) for one in subscription["items"]["data"]]
+    lines += [invoicing.line_of(call, one) for one in once]
     details = {"metadata": dict(subscription["metadata"]), "subscription": subscription["id"]}
     parent = {"type": "subscription_details", "subscription_details": details, "quote_details": None}
     invoice = invoicing.draft(
         call, customer, subscription["currency"], lines, billing_reason=reason, parent=parent, auto_advance=True
     )
+    for item in once:
+        item["invoice"] = invoice["id"]
     subscription["latest_invoice"] = invoice["id"]
     return invoicing.finalize(call, invoice)
 
@@ -87,7 +105,7 @@ def bill(call: Call, subscription: Object, reason: str) -> Object:
 def _line(call: Call, subscription: Object, one: Object) -> Object:
     price = call.named("price", one["price"], "price")
     trial = subscription["status"] == "trialing"
-    amount = 0 if trial else (price["unit_amount"] or 0) * (one["quantity"] or 1)
+    amount = 0 if trial else prices.total(price, one["quantity"] or 0)
     details = {"invoice_item": None, "proration": False, "proration_details": None}
     details |= {"subscription": subscription["id"], "subscription_item": one["id"]}
     kind = "subscription_item_details"

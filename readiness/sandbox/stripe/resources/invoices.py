@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from readiness.sandbox.stripe import invoicing, subscribing
 from readiness.sandbox.stripe.errors import ApiError, missing_param
-from readiness.sandbox.stripe.events import emit
 from readiness.sandbox.stripe.paging import matching, page
 from readiness.sandbox.stripe.params import merge_metadata
 from readiness.sandbox.stripe.resources import payment_methods
 from readiness.sandbox.stripe.routes import Call, Route
-from readiness.sandbox.stripe.store import Object, blank, new_id
+from readiness.sandbox.stripe.store import Object
 
 KIND, PATH = "invoice", "/v1/invoices"
 ITEM, ITEMS = "invoiceitem", "/v1/invoiceitems"
@@ -29,7 +28,7 @@ def create(call: Call) -> Object:
         call,
         customer,
         currency,
-        [_line(call, item) for item in pending],
+        [invoicing.line_of(call, item) for item in pending],
         description=params.get("description"),
         auto_advance=params.get("auto_advance", False),
         metadata=metadata,
@@ -41,21 +40,6 @@ def create(call: Call) -> Object:
 
 def _waits(item: Object, customer: Object) -> bool:
     return item["customer"] == customer["id"] and item["invoice"] is None
-
-
-def _line(call: Call, item: Object) -> Object:
-    details = {"invoice_item": item["id"], "proration": False, "proration_details": None, "subscription": None}
-    parent = {"type": "invoice_item_details", "invoice_item_details": details, "subscription_item_details": None}
-    period = item["period"]
-    return invoicing.line(
-        call,
-        item["amount"],
-        item["currency"],
-        period["start"],
-        period["end"],
-        description=item["description"],
-        parent=parent,
-    )
 
 
 def finalize(call: Call) -> Object:
@@ -113,14 +97,9 @@ def create_item(call: Call) -> Object:
     customer = call.named("customer", params["customer"], "customer")
     if "amount" not in params:
         raise ApiError("The sandbox makes invoice items of an amount and a currency only.", param="amount")
-    item = blank(ITEM)
-    item |= {"id": new_id("ii_1", 23), "date": call.now, "livemode": call.livemode, "customer": customer["id"]}
-    item |= {"amount": params["amount"], "currency": params.get("currency", "usd").lower()}
-    item |= {"description": params.get("description"), "period": {"start": call.now, "end": call.now}}
-    item["metadata"] = merge_metadata({}, params.get("metadata") or {})
-    call.store.add(item)
-    emit(call, "invoiceitem.created", item)
-    return item
+    metadata = merge_metadata({}, params.get("metadata") or {})
+    currency, description = params.get("currency", "usd").lower(), params.get("description")
+    return invoicing.item(call, customer, params["amount"], currency, description=description, metadata=metadata)
 
 
 READ, WRITE = "rak_invoice_read", "rak_invoice_write"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from readiness.sandbox.stripe.errors import invalid, missing_param
@@ -12,6 +11,7 @@ from readiness.sandbox.stripe.resources import prices
 from readiness.sandbox.stripe.resources.catalog import add_product
 from readiness.sandbox.stripe.routes import Call
 from readiness.sandbox.stripe.store import Object, blank, new_id
+from readiness.sandbox.stripe.subscribing import trial_end
 
 
 def make(call: Call) -> list[Object]:
@@ -56,7 +56,8 @@ def _sold(call: Call, price: Object, asked: Mapping[str, Any], name: str) -> Obj
     if quantity is not None and quantity < 1:
         raise invalid("This value must be greater than or equal to 1.", f"{name}[quantity]",
                       "parameter_invalid_integer")  # fmt: skip
-    amount = _amount(price, quantity or 0)
+    tried = price["recurring"] is not None and trial_end(call.params.get("subscription_data", {}), call.now)
+    amount = 0 if tried else prices.total(price, quantity or 0)
     product = call.named("product", price["product"], f"{name}[price]")
     item = blank("item")
     item |= {"id": new_id("li_1", 23), "price": price["id"], "currency": price["currency"], "quantity": quantity}
@@ -68,14 +69,6 @@ def _sold(call: Call, price: Object, asked: Mapping[str, Any], name: str) -> Obj
 def _adjustable(asked: Mapping[str, Any]) -> Object | None:
     given = asked.get("adjustable_quantity")
     return given and {"maximum": 99, "minimum": 0, **given}
-
-
-def _amount(price: Object, quantity: int) -> int:
-    """Cents, rounded where the price has fractions of them; tiered and custom prices count as nothing here."""
-    if price["unit_amount_decimal"] is None:
-        return 0
-    exact = Decimal(price["unit_amount_decimal"]) * quantity
-    return int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def _for_sale(call: Call, id: str, name: str) -> Object:

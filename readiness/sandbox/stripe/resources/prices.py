@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from readiness.sandbox.stripe.errors import invalid, missing_param
@@ -115,6 +115,14 @@ def _options(params: Mapping[str, Any]) -> Object:
         code: usual | {name: option[name] for name in usual if name in option} | _amount(option)
         for code, option in given.items()
     }
+
+
+def total(price: Object, quantity: int) -> int:
+    """Cents, rounded where the price has fractions of them; tiered and custom prices count as nothing here."""
+    if price["unit_amount_decimal"] is None:
+        return 0
+    exact = Decimal(price["unit_amount_decimal"]) * quantity
+    return int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def _claim_lookup_key(call: Call, price: Object, params: Mapping[str, Any]) -> None:

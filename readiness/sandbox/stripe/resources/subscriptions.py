@@ -16,7 +16,6 @@ from readiness.sandbox.stripe.routes import Call, Route
 from readiness.sandbox.stripe.store import Object
 
 KIND, PATH = "subscription", "/v1/subscriptions"
-DAY = 24 * 3600
 ENDED = ("canceled", "incomplete_expired")
 
 
@@ -32,8 +31,8 @@ def create(call: Call) -> Object:
     if given:
         fields["default_payment_method"] = payment_methods.named(call, given, "default_payment_method")["id"]
     method = invoicing.method_of(call, customer, fields.get("default_payment_method"))
-    days = params.get("trial_period_days", 0)
-    if method is None and not days and params.get("payment_behavior", "allow_incomplete") != "default_incomplete":
+    trial = subscribing.trial_end(params, call.now)
+    if method is None and not trial and params.get("payment_behavior", "allow_incomplete") != "default_incomplete":
         raise ApiError(
             "This customer has no attached payment source or default payment method. Please consider adding a default "
             "payment method. For more information, visit "
@@ -41,7 +40,7 @@ def create(call: Call) -> Object:
             code="resource_missing",
         )
     subscription = subscribing.begin(call, customer, list(_items(call)), **fields)
-    return _trial(call, subscription, days) if days else _first(call, subscription, method)
+    return _trial(call, subscription, trial) if trial else _first(call, subscription, method)
 
 
 def _items(call: Call) -> Iterator[Mapping[str, Any]]:
@@ -59,11 +58,8 @@ def _items(call: Call) -> Iterator[Mapping[str, Any]]:
         yield {"price": price, "quantity": asked.get("quantity", 1)}
 
 
-def _trial(call: Call, subscription: Object, days: int) -> Object:
-    ends = call.now + days * DAY
-    subscription |= {"status": "trialing", "trial_start": call.now, "trial_end": ends, "billing_cycle_anchor": ends}
-    for one in subscription["items"]["data"]:
-        one["current_period_end"] = ends
+def _trial(call: Call, subscription: Object, ends: int) -> Object:
+    subscribing.try_out(call, subscription, ends)
     invoicing.settle(call, subscribing.bill(call, subscription, "subscription_create"))
     emit(call, "customer.subscription.created", subscription)
     return subscription
