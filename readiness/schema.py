@@ -138,10 +138,16 @@ def _with_variables(schema: Any) -> Any:
         return [_with_variables(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    inner = {
-        key: value if key in {"enum", "const", "default", "examples"} else _with_variables(value)
-        for key, value in schema.items()
-    }
+    inner = {key: _inside(key, value) for key, value in schema.items()}
     if schema.get("type") in {"integer", "number", "boolean"} or "enum" in schema or "const" in schema:
         return {"anyOf": [inner, _VARIABLE]}
     return inner
+
+
+def _inside(keyword: str, value: Any) -> Any:
+    """What stands behind a keyword; the keys of ``properties`` are names of options, and no keywords."""
+    if keyword in {"enum", "const", "default", "examples"}:
+        return value
+    if keyword == "properties":
+        return {name: _with_variables(part) for name, part in value.items()}
+    return _with_variables(value)
