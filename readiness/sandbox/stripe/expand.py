@@ -116,7 +116,7 @@ def show(thing: Object, expand: Wanted, store: Store) -> Object:
 def _field(thing: Object, name: str, expand: Wanted, links: Links, store: Store) -> Any:
     value = thing[name]
     kind = links.embedded.get(name) or (links.ids.get(name) if name in expand else None)
-    target = store.get(kind, value) if kind and isinstance(value, str) else None
+    target = (store.get(kind, value) or store.removed(value)) if kind and isinstance(value, str) else None
     if target is not None:
         return show(target, expand.get(name, {}), store)
     if name in links.parts:

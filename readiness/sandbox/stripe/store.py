@@ -21,6 +21,7 @@ class Store:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self._objects: dict[str, dict[str, Object]] = {}
+        self._removed: dict[str, Object] = {}
         self._secrets: dict[str, str] = {}
         self.notes: dict[str, str] = {}
         """Which object belongs to which, where no field says so: an invoice's payment intent."""
@@ -44,7 +45,13 @@ class Store:
         """Keep it no longer; returns what Stripe answers."""
         with self.lock:
             del self._objects[thing["object"]][thing["id"]]
-        return {"id": thing["id"], "object": thing["object"], "deleted": True}
+            self._removed[thing["id"]] = {"id": thing["id"], "object": thing["object"], "deleted": True}
+            return self._removed[thing["id"]]
+
+    def removed(self, id: str) -> Object | None:
+        """What is left of an object that was removed, or None."""
+        with self.lock:
+            return self._removed.get(id)
 
     def keep_secret(self, id: str) -> str:
         """A new signing secret of an endpoint, in place of the one that it had."""

@@ -38,7 +38,7 @@ def add(call: Call, params: Mapping[str, Any]) -> Object:
 
 def update(call: Call) -> Object:
     """``POST /v1/customers/{id}``."""
-    customer = retrieve(call)
+    customer = _stored(call)
     before = copy.deepcopy(customer)
     _assign(call, customer, call.params)
     changed(call, "customer.updated", customer, before)
@@ -61,7 +61,7 @@ def _assign(call: Call, customer: Object, params: Mapping[str, Any]) -> None:
 
 def delete(call: Call) -> Object:
     """``DELETE /v1/customers/{id}``: subscriptions end with it."""
-    customer = retrieve(call)
+    customer = _stored(call)
     for subscription in call.store.newest_first("subscription"):
         if subscription["customer"] == customer["id"] and subscription["status"] != "canceled":
             subscribing.end(call, subscription)
@@ -70,7 +70,11 @@ def delete(call: Call) -> Object:
 
 
 def retrieve(call: Call) -> Object:
-    """``GET /v1/customers/{id}``."""
+    """``GET /v1/customers/{id}``, which tells that one was deleted."""
+    return call.store.removed(call.id) or _stored(call)
+
+
+def _stored(call: Call) -> Object:
     return call.stored("customer", "customer", "id")
 
 

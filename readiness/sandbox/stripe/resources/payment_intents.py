@@ -10,7 +10,7 @@ from readiness.sandbox.stripe.errors import ApiError, invalid
 from readiness.sandbox.stripe.events import emit
 from readiness.sandbox.stripe.paging import matching, page
 from readiness.sandbox.stripe.params import merge_metadata
-from readiness.sandbox.stripe.resources import payment_methods
+from readiness.sandbox.stripe.resources import payment_methods, prices
 from readiness.sandbox.stripe.routes import Call, Route
 from readiness.sandbox.stripe.store import Object
 
@@ -19,22 +19,25 @@ COPIED = (
     "capture_method", "description", "payment_method_types", "receipt_email", "setup_future_usage", "shipping",
     "statement_descriptor", "statement_descriptor_suffix", "transfer_group",
 )  # fmt: skip
-LEAST = 50
-"""Cents; Stripe's smallest charge in most currencies (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts)."""
+LEAST, MOST = 50, 99_999_999
+"""Cents; Stripe's smallest charge in most currencies, and its largest (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts)."""
 CANCELABLE = paying.CONFIRMABLE | {"requires_capture", "processing"}
 
 
 def create(call: Call) -> Object:
     """``POST /v1/payment_intents``."""
     params = call.params
+    currency = prices.currency(params["currency"])
     if params["amount"] < LEAST:
-        raise invalid(f"Amount must be at least ${LEAST / 100:.2f} {params['currency']}", "amount", "amount_too_small")
+        raise invalid(f"Amount must be at least ${LEAST / 100:.2f} {currency}", "amount", "amount_too_small")
+    if params["amount"] > MOST:
+        raise invalid(f"Amount must be no more than ${MOST / 100:,.2f} {currency}", "amount", "amount_too_large")
     fields = {name: params[name] for name in COPIED if params.get(name) is not None}
     if "customer" in params:
         fields["customer"] = call.named("customer", params["customer"], "customer")["id"]
     metadata = merge_metadata({}, params.get("metadata", {}))
     method = payment_methods.named(call, params["payment_method"]) if "payment_method" in params else None
-    intent = paying.new_intent(call, params["amount"], params["currency"].lower(), **fields, metadata=metadata)
+    intent = paying.new_intent(call, params["amount"], currency, **fields, metadata=metadata)
     if method is not None:
         intent |= {"payment_method": method["id"], "status": "requires_confirmation"}
     return _confirm(call, intent, params) if params.get("confirm") else intent
@@ -63,7 +66,15 @@ def capture(call: Call) -> Object:
     intent = retrieve(call)
     if intent["status"] != "requires_capture":
         raise _unexpected("captured", intent)
-    return paying.capture(call, intent, call.params.get("amount_to_capture", intent["amount"]))
+    amount = call.params.get("amount_to_capture", intent["amount_capturable"])
+    if not 1 <= amount <= intent["amount_capturable"]:
+        raise invalid(
+            f"The amount to capture ({amount}) must be at least 1 and no more than the PaymentIntent's "
+            f"amount_capturable ({intent['amount_capturable']}).",
+            "amount_to_capture",
+            "amount_too_large" if amount > 0 else "parameter_invalid_integer",
+        )
+    return paying.capture(call, intent, amount)
 
 
 def cancel(call: Call) -> Object:

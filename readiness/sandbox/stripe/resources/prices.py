@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from readiness.sandbox.stripe.errors import invalid, missing_param
+from readiness.sandbox.stripe.events import changed, emit
 from readiness.sandbox.stripe.paging import matching, page
 from readiness.sandbox.stripe.params import merge_metadata
 from readiness.sandbox.stripe.resources.catalog import add_product
@@ -38,20 +40,27 @@ def create(call: Call) -> Object:
 
 def add(call: Call, params: Mapping[str, Any]) -> Object:
     """A new price of the product `params` names. Raises ApiError."""
-    currency = params["currency"].lower()
-    if currency not in CURRENCIES:
-        supported = ", ".join(sorted(CURRENCIES))
-        raise invalid(f"Invalid currency: {currency}. Stripe currently supports these currencies: {supported}",
-                      "currency")  # fmt: skip
+    own = currency(params["currency"])
     price = blank("price")
     price |= {"id": new_id("price_1", 23), "created": call.now, "livemode": call.livemode}
-    price |= {"currency": currency, "product": params["product"]}
+    price |= {"currency": own, "product": params["product"]}
     price |= {name: params[name] for name in COPIED if name in params}
     price |= _amount(params) | _recurring(params)
     price["metadata"] = merge_metadata({}, params.get("metadata", {}))
     _claim_lookup_key(call, price, params)
-    price["currency_options"] = {currency: _option(price), **_options(params)}
-    return call.store.add(price)
+    price["currency_options"] = {own: _option(price), **_options(params)}
+    call.store.add(price)
+    emit(call, "price.created", price)
+    return price
+
+
+def currency(asked: str) -> str:
+    """As Stripe writes it. Raises ApiError for one that there is not."""
+    if asked.lower() in CURRENCIES:
+        return asked.lower()
+    supported = ", ".join(sorted(CURRENCIES))
+    raise invalid(f"Invalid currency: {asked.lower()}. Stripe currently supports these currencies: {supported}",
+                  "currency")  # fmt: skip
 
 
 def _amount(params: Mapping[str, Any]) -> Object:
@@ -140,6 +149,7 @@ def _claim_lookup_key(call: Call, price: Object, params: Mapping[str, Any]) -> N
 def update(call: Call) -> Object:
     """``POST /v1/prices/{id}``; amounts and intervals never change."""
     price = call.stored("price", "price", "price")
+    before = copy.deepcopy(price)
     if call.params.get("active") is False and _is_default(call, price):
         raise invalid("This price cannot be archived because it is the default price of its product.", "active")
     _claim_lookup_key(call, price, call.params)
@@ -147,6 +157,7 @@ def update(call: Call) -> Object:
     price["currency_options"] |= _options(call.params)
     if "metadata" in call.params:
         price["metadata"] = merge_metadata(price["metadata"], call.params["metadata"])
+    changed(call, "price.updated", price, before)
     return price
 
 
