@@ -187,11 +187,28 @@ def sandbox(
     stripe: Annotated[bool, typer.Option("--stripe", help="Only the Stripe API.")] = False,
     dns: Annotated[bool, typer.Option("--dns", help="Only the name server.")] = False,
     zone: Annotated[Path | None, typer.Option("--zone", metavar="FILE", help="Serve this zone file.")] = None,
+    webhook: Annotated[
+        str | None, typer.Option("--webhook", metavar="URL", help="Deliver Stripe's events to this loopback URL.")
+    ] = None,
+    live: Annotated[bool, typer.Option("--live", help="Live keys and live prices too.")] = False,
+    duplicate: Annotated[bool, typer.Option("--duplicate", help="Deliver each event twice.")] = False,
+    reorder: Annotated[
+        bool, typer.Option("--reorder", help="Deliver events that are close together in reverse.")
+    ] = False,
+    delay: Annotated[float, typer.Option("--delay", metavar="SECONDS", min=0, help="Deliver events late.")] = 0.0,
+    latency: Annotated[
+        float, typer.Option("--latency", metavar="SECONDS", min=0, help="Answer each call of the Stripe API late.")
+    ] = 0.0,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port of the Stripe API; 0 is a free one.")] = 0,
 ) -> None:
     """Serve a local Stripe API and a local DNS zone until Ctrl-C; prints name=value lines."""
     from readiness.commands.sandbox import serve_sandbox
+    from readiness.sandbox.options import StripeOptions
 
-    raise typer.Exit(serve_sandbox(stripe=stripe or not dns, dns=dns or not stripe, zone=zone))
+    options = StripeOptions(
+        webhook=webhook, live=live, duplicate=duplicate, reorder=reorder, delay=delay, latency=latency, port=port
+    )
+    raise typer.Exit(serve_sandbox(stripe=stripe or not dns, dns=dns or not stripe, zone=zone, options=options))
 
 
 @app.command()

@@ -15,7 +15,8 @@ import requests
 import stripe
 
 from readiness.errors import ConfigError, UsageError
-from readiness.sandbox.serve import PLANS, serve
+from readiness.sandbox.options import StripeOptions
+from readiness.sandbox.serve import PLAIN, PLANS, serve
 from tests.sandbox.conftest import ZONE
 
 
@@ -31,10 +32,12 @@ class Output(io.StringIO):
 
 
 @contextmanager
-def serving(*, stripe: bool = True, dns: bool = True, zone: Path | None = None) -> Iterator[dict[str, str]]:
+def serving(
+    *, stripe: bool = True, dns: bool = True, zone: Path | None = None, options: StripeOptions = PLAIN
+) -> Iterator[dict[str, str]]:
     out, stop = Output(), threading.Event()
     server = threading.Thread(
-        target=serve, kwargs={"out": out, "stop": stop, "stripe": stripe, "dns": dns, "zone": zone}
+        target=serve, kwargs={"out": out, "stop": stop, "stripe": stripe, "dns": dns, "zone": zone, "options": options}
     )
     server.start()
     try:
@@ -113,3 +116,15 @@ def test_imports_stay_light(module: str, heavy: set[str]) -> None:
     code = f"import sys, {module}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert heavy & set(loaded.stdout.split()) == set()
+
+
+def test_a_webhook_live_mode_and_a_port_that_is_taken() -> None:
+    options = StripeOptions(webhook="http://127.0.0.1:9/hook", live=True)
+    with serving(dns=False, options=options) as values:
+        assert values["STRIPE_LIVE_SECRET_KEY"].startswith("sk_live_")
+        assert values["STRIPE_WEBHOOK_SECRET"].startswith("whsec_")
+        taken = int(values["stripe"].rpartition(":")[2])
+        with pytest.raises(UsageError, match=f"--port {taken}: cannot be used: Address already in use"):
+            serve(out=io.StringIO(), stop=threading.Event(), dns=False, options=StripeOptions(port=taken))
+    with pytest.raises(UsageError, match=r"--webhook https://example\.test/: not an http:// URL on 127"):
+        serve(out=io.StringIO(), stop=threading.Event(), options=StripeOptions(webhook="https://example.test/"))

@@ -342,7 +342,7 @@ def test_the_pay_page_shows_what_is_sold_and_escapes_it(client: stripe.StripeCli
     session = create(client, subscription(team, cancel_url='https://example.test/?a="><script>'))
     status, kind, html = fetch(session.url)
     assert (status, kind) == (200, "text/html; charset=utf-8")
-    assert "1 Team &lt;b&gt;: 9900 usd" in html
+    assert "<dt>Team &lt;b&gt;</dt><dd>99.00 USD</dd>" in html
     assert "<script>" not in html
 
 

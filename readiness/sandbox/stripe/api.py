@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from readiness.sandbox.stripe import errors, pages
+from readiness.sandbox.stripe import errors
 from readiness.sandbox.stripe.errors import ApiError
 from readiness.sandbox.stripe.events import VERSION, Subscriber
 from readiness.sandbox.stripe.expand import show, wanted
@@ -79,6 +79,8 @@ class Api:
         self._clock = clock
         self.subscribers: list[Subscriber] = []
         """Who hears of events."""
+        self.pages: dict[str, Callable[[Request], Response]] = {}
+        """What is no call of Stripe's API, by the beginning of its path: the pay page, the delivery log."""
         self._stores = {False: Store(), True: Store()}
         self._idempotency = Idempotency()
         self._requests: list[ApiRequest] = []
@@ -119,8 +121,9 @@ class Api:
 
     def handle(self, request: Request) -> Response | None:
         """Answer a request; None means to close the connection without an answer."""
-        if request.method == "GET" and request.path.startswith(pages.PREFIX):
-            return self._page(request.path.removeprefix(pages.PREFIX))
+        for prefix, answer in self.pages.items():
+            if request.path.startswith(prefix):
+                return answer(request)
         entry = ApiRequest(
             method=request.method,
             path=request.path,
@@ -190,13 +193,6 @@ class Api:
         except ApiError as error:
             return _refusal(error, entry)
         return Answer(status=200, body=body.encode(), request_id=entry.request_id)
-
-    def _page(self, id: str) -> Response:
-        store = self._stores[id.startswith("cs_live_")]
-        with store.lock:
-            session = store.get("checkout.session", id)
-            status, html = pages.pay(session, now=int(self._clock()))
-        return Response(status=status, headers={"Content-Type": "text/html; charset=utf-8"}, body=html.encode())
 
 
 def _form(request: Request) -> dict[str, Form]:

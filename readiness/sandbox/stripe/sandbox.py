@@ -10,6 +10,7 @@ from readiness.sandbox.listener import LOOPBACK, Loop
 from readiness.sandbox.stripe.api import Api, ApiRequest
 from readiness.sandbox.stripe.faults import Fault, Hangup
 from readiness.sandbox.stripe.keys import Kind, random_text
+from readiness.sandbox.stripe.paypage import PayPage
 from readiness.sandbox.stripe.resources import (
     ROUTES,
     accounts,
@@ -23,6 +24,8 @@ from readiness.sandbox.stripe.resources import (
 from readiness.sandbox.stripe.resources.catalog import add_product
 from readiness.sandbox.stripe.server import Server
 from readiness.sandbox.stripe.store import overwrite
+from readiness.sandbox.stripe.webhooks import Delivery, Webhooks
+from readiness.sandbox.stripe.webhooks import page as delivery_log
 
 
 class StripeSandbox:
@@ -35,10 +38,11 @@ class StripeSandbox:
             client = StripeClient(stripe.secret_key, base_addresses={"api": stripe.url})
 
     Keys and secrets are random and made anew each time. `clock` gives seconds since the epoch;
-    sessions expire by it.
+    sessions expire by it, and failed deliveries are tried again. `port` 0 is a free one.
     """
 
-    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, *, clock: Callable[[], float] = time.time, port: int = 0) -> None:
+        self._port = port
         self._api = Api(accounts.make(int(clock())), clock)
         for livemode in (False, True):
             store = self._api.store(livemode=livemode)
@@ -50,12 +54,16 @@ class StripeSandbox:
         self.live_secret_key = make(Kind.SECRET, livemode=True)
         self.live_publishable_key = make(Kind.PUBLISHABLE, livemode=True)
         self.webhook_secret = f"whsec_{random_text(32)}"
-        """For signing events; the webhook endpoints themselves are not there yet."""
+        """For signing events by hand; each webhook endpoint has a secret of its own."""
+        self.webhooks = Webhooks(self._api, clock)
+        """How events are delivered: `send`, `resend`, `manners` (duplicates, order, delay), the log."""
+        self._pay_page = PayPage(self._api, clock, self.webhooks)
+        self._api.pages[delivery_log.PATH] = lambda request: delivery_log.answer(self.webhooks, request)
         self._server: Server | None = None
         self._loop: Loop | None = None
 
     def __enter__(self) -> Self:
-        self._server = Server(self._api)
+        self._server = Server(self._api, self._port)
         self._loop = Loop(self._server, "sandbox-stripe")
         self._api.url = f"http://{LOOPBACK}:{self._server.port}"
         self._loop.start()
@@ -63,6 +71,8 @@ class StripeSandbox:
 
     def __exit__(self, *_: object) -> None:
         self._api.stopping.set()
+        self._pay_page.stop()
+        self.webhooks.stop()
         if self._loop is not None and self._server is not None:
             self._loop.stop()
             self._server.hang_up()
@@ -83,6 +93,11 @@ class StripeSandbox:
     def requests(self) -> tuple[ApiRequest, ...]:
         """Every call so far, in the order in which they ended."""
         return self._api.requests()
+
+    @property
+    def deliveries(self) -> tuple[Delivery, ...]:
+        """Every attempt to deliver an event, in the order in which they ended."""
+        return self.webhooks.log
 
     # --- fill
 
