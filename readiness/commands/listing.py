@@ -56,6 +56,9 @@ def list_kinds(options: Options) -> int:
             raise
         catalog = Catalog()
     style = style_of(sys.stdout, options.process)
-    for kind in sorted(catalog.all(), key=lambda kind: kind.id):
-        say(style.wrap((inspect.getdoc(kind) or "").partition("\n")[0], " " * 22, first=f"{kind.id:<22}"), sys.stdout)
+    kinds = sorted(catalog.all(), key=lambda kind: kind.id)
+    width = max((len(kind.id) for kind in kinds), default=0) + 2
+    for kind in kinds:
+        words = (inspect.getdoc(kind) or "").partition("\n")[0]
+        say(style.wrap(words, " " * width, first=kind.id.ljust(width)), sys.stdout)
     return ExitCode.READY
