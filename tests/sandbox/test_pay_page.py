@@ -16,10 +16,13 @@ SUCCESS = "http://127.0.0.1:9/done?session={CHECKOUT_SESSION_ID}"
 
 @pytest.fixture
 def session(sandbox: StripeSandbox, client: stripe.StripeClient) -> stripe.checkout.Session:
-    line = {"price": sandbox.add_price(9900), "quantity": 2}
-    return client.v1.checkout.sessions.create(
-        {"mode": "subscription", "line_items": [line], "success_url": SUCCESS, "cancel_url": "http://127.0.0.1:9/no"}  # type: ignore[list-item]
-    )
+    params: stripe.params.checkout.SessionCreateParams = {
+        "mode": "subscription",
+        "line_items": [{"price": sandbox.add_price(9900), "quantity": 2}],
+        "success_url": SUCCESS,
+        "cancel_url": "http://127.0.0.1:9/no",
+    }
+    return client.v1.checkout.sessions.create(params)
 
 
 def submit(session: stripe.checkout.Session, **form: str) -> httpx.Response:

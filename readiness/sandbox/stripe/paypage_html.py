@@ -22,8 +22,8 @@ main{max-width:60rem;margin:0 auto;padding:1.5rem 1rem 3rem}
 .note{margin:0 0 1.5rem;color:var(--soft);font-size:.875rem}
 h1{font-size:1.125rem;margin:0 0 .25rem}
 .total{font-size:2.25rem;font-weight:650;margin:0 0 1rem;letter-spacing:-.02em}
-dl{display:grid;grid-template-columns:1fr auto;gap:.5rem 1rem;margin:0}
-dd{margin:0;text-align:right}dt,dd{overflow-wrap:anywhere}
+dl{display:grid;grid-template-columns:1fr auto;gap:.5rem 0;margin:0}
+dd{margin:0;padding-left:1rem;text-align:right}dt,dd{overflow-wrap:anywhere}
 .sum{border-top:1px solid var(--line);padding-top:.5rem;font-weight:600}
 .card{background:var(--paper);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem}
 fieldset{border:0;padding:0;margin:1rem 0}legend,.label{font-weight:600;padding:0;display:block;margin-bottom:.25rem}
