@@ -66,7 +66,7 @@ class Transport:
             _cut(connection)
 
     def _exchange(self, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int | None, str]:
-        parts = urlsplit(url)
+        begun, parts = time.monotonic(), urlsplit(url)
         connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=self.seconds)
         limit = threading.Timer(self.seconds, _cut, (connection,))  # a trickle resets the socket's own timeout
         limit.daemon = True
@@ -83,7 +83,7 @@ class Transport:
         except TimeoutError:
             return None, f"timed out after {self.seconds:g}s"
         except (OSError, http.client.HTTPException, ValueError) as error:
-            late = limit.finished.is_set()
+            late = time.monotonic() - begun >= self.seconds  # then `limit` cut it
             return None, f"timed out after {self.seconds:g}s" if late else f"{type(error).__name__}: {error}"
         finally:
             limit.cancel()
