@@ -56,6 +56,21 @@ def world(now: list[float]) -> Iterator[World]:
         )
 
 
+def test_time_that_passes_is_told_without_being_asked_for(world: World) -> None:
+    begun = world.subscribe()
+    heard: list[str] = []
+    world.sandbox._api.subscribers.append(lambda event: heard.append(event["type"]))
+    world.sandbox.advance(32 * DAY)
+    assert heard[-1] == "invoice.payment_succeeded"
+    paid = world.client.v1.invoices.list({"subscription": begun.id}).data[0]
+    assert (paid.billing_reason, paid.status) == ("subscription_cycle", "paid")
+    told = world.client.v1.events.list({"type": "invoice.paid"}).data[0].request
+    assert told is not None
+    assert told.id is None
+    with pytest.raises(ValueError, match="forward only"):
+        world.sandbox.advance(-1)
+
+
 def test_a_month_later_it_is_renewed_and_paid(world: World, now: list[float]) -> None:
     begun = world.subscribe()
     ends = begun["items"].data[0].current_period_end

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from readiness.sandbox.stripe import errors
+from readiness.sandbox.stripe import errors, passing
 from readiness.sandbox.stripe.errors import ApiError
 from readiness.sandbox.stripe.events import VERSION, Subscriber
 from readiness.sandbox.stripe.expand import show, wanted
@@ -110,9 +110,10 @@ class Api:
         )
 
     def perform(self, call: Call, run: Callable[[Call], T]) -> T:
-        """Carry an operation out under the store's lock; then tell the subscribers what happened."""
+        """Carry out what is due, then an operation, under the store's lock; then tell the subscribers what happened."""
         try:
             with call.store.lock:
+                passing.settle(call)
                 return run(call)
         finally:
             for event in call.events:

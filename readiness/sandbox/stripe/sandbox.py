@@ -10,6 +10,7 @@ from readiness.sandbox.listener import LOOPBACK, Loop
 from readiness.sandbox.stripe.api import Api, ApiRequest
 from readiness.sandbox.stripe.faults import Fault, Hangup
 from readiness.sandbox.stripe.keys import Kind, random_text
+from readiness.sandbox.stripe.passing import Clock
 from readiness.sandbox.stripe.paypage import PayPage
 from readiness.sandbox.stripe.resources import (
     ROUTES,
@@ -38,11 +39,13 @@ class StripeSandbox:
             client = StripeClient(stripe.secret_key, base_addresses={"api": stripe.url})
 
     Keys and secrets are random and made anew each time. `clock` gives seconds since the epoch;
-    sessions expire by it, and failed deliveries are tried again. `port` 0 is a free one.
+    sessions and subscriptions end by it, failed deliveries are tried again, and `advance` turns
+    it on. `port` 0 is a free one.
     """
 
     def __init__(self, *, clock: Callable[[], float] = time.time, port: int = 0) -> None:
         self._port = port
+        clock = self._clock = Clock(clock)
         self._api = Api(accounts.make(int(clock())), clock)
         for livemode in (False, True):
             store = self._api.store(livemode=livemode)
@@ -181,6 +184,12 @@ class StripeSandbox:
         """Pay an open checkout session, as a customer does on the hosted page."""
         livemode = session_id.startswith("cs_live_")
         self._api.perform(self._api.call({}, livemode=livemode, id=session_id), sessions.complete)
+
+    def advance(self, seconds: float) -> None:
+        """Let so much time pass at once, and what it makes due happen. Raises ValueError where it is negative."""
+        self._clock.advance(seconds)
+        for livemode in (False, True):
+            self._api.perform(self._api.call({}, livemode=livemode), lambda _: None)
 
     # --- break
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from readiness.sandbox.stripe import subscribing
 from readiness.sandbox.stripe.errors import invalid, missing_param
 from readiness.sandbox.stripe.params import merge_metadata
 from readiness.sandbox.stripe.resources import prices
 from readiness.sandbox.stripe.resources.catalog import add_product
 from readiness.sandbox.stripe.routes import Call
 from readiness.sandbox.stripe.store import Object, blank, new_id
-from readiness.sandbox.stripe.subscribing import trial_end
 
 
 def make(call: Call) -> list[Object]:
@@ -56,7 +56,7 @@ def _sold(call: Call, price: Object, asked: Mapping[str, Any], name: str) -> Obj
     if quantity is not None and quantity < 1:
         raise invalid("This value must be greater than or equal to 1.", f"{name}[quantity]",
                       "parameter_invalid_integer")  # fmt: skip
-    tried = price["recurring"] is not None and trial_end(call.params.get("subscription_data", {}), call.now)
+    tried = price["recurring"] is not None and subscribing.trial_end(call.params.get("subscription_data", {}), call.now)
     amount = 0 if tried else prices.total(price, quantity or 0)
     product = call.named("product", price["product"], f"{name}[price]")
     item = blank("item")

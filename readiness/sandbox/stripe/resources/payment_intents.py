@@ -21,7 +21,6 @@ COPIED = (
 )  # fmt: skip
 LEAST, MOST = 50, 99_999_999
 """Cents; Stripe's smallest charge in most currencies, and its largest (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts)."""
-CANCELABLE = paying.CONFIRMABLE | {"requires_capture", "processing"}
 
 
 def create(call: Call) -> Object:
@@ -80,7 +79,7 @@ def capture(call: Call) -> Object:
 def cancel(call: Call) -> Object:
     """``POST /v1/payment_intents/{id}/cancel``."""
     intent = retrieve(call)
-    if intent["status"] not in CANCELABLE:
+    if intent["status"] not in paying.CONFIRMABLE | {"requires_capture", "processing"}:
         raise _unexpected("canceled", intent)
     intent |= {"status": "canceled", "canceled_at": call.now, "next_action": None, "amount_capturable": 0}
     intent["cancellation_reason"] = call.params.get("cancellation_reason")
