@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from readiness.api import CannotTell, Effect, HttpRequest, OtherMode, Outcome, Reads, Reason, World, failed
 from readiness.billing.access import Access
+from readiness.billing.reading import Reading
 from readiness.billing.sessions import EXPAND, Wanted
 from readiness.expect.exchange import Exchange, status_words
 from readiness.expect.jsonpath import compile_path, select
@@ -52,6 +53,8 @@ class StripeCheckoutSession:
     """What the session must be."""
     cases: tuple[Order, ...] = ()
     """A table of orders, each of which inherits request and expectation."""
+    read: Reading | None = None
+    """Where the service tells of each session, and what it must say: ``{session}`` in the URL is the id."""
     expire: bool = True
     """Expire each session when it was read, so that nobody pays it."""
 
@@ -71,6 +74,7 @@ class StripeCheckoutSession:
     def looks_at(self) -> Iterator[str]:
         """Each request once, the variables with prices, and the objects at Stripe."""
         yield from lines_of(request for _, request, _ in self.table())
+        yield from lines_of([self.read.of("cs_...")] if self.read else [])
         yield from dict.fromkeys(f"${expect.price_env}" for _, _, expect in self.table() if expect.price_env)
         yield "Stripe checkout sessions, which are expired again" if self.expire else "Stripe checkout sessions"
 
@@ -118,6 +122,8 @@ class StripeCheckoutSession:
             return
         made.append(identity)
         yield from expect.judge(world, answer, name)
+        if self.read is not None:
+            yield from self.read.judge(world, identity, name)
 
     def _identity(self, exchange: Exchange) -> str | None:
         """The id in the answer, or None where it has none."""

@@ -23,6 +23,10 @@ class Part(Protocol):
         ...
 
 
+TOO_MANY = 429
+"""An answer that says nothing of the service but that it was asked too often (RFC 6585 4)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Expect:
     """What the answer must be; a case overrides any of it, key by key."""
@@ -68,9 +72,16 @@ class Expect:
         if self.cors:
             yield self.cors
 
+    def _takes(self, status: int) -> bool:
+        """Whether the status is one that is asked for."""
+        wanted = self.status if isinstance(self.status, tuple) else (self.status,)
+        return bool({status, str(status), f"{status // 100}xx"} & set(wanted))
+
     def judge(self, world: World, request: HttpRequest, *, name: str = "") -> Iterator[Outcome]:
         """Send the request and judge the answer. Raises Unreachable and CannotTell as the world does."""
         shown = frozenset({*(header.lower() for header in self.headers or ()), *(NAMES if self.security else ())})
         exchange = Exchange.of(world, request, name=name, shown=shown)
+        if not self._takes(TOO_MANY):
+            exchange.need_room()
         for part in self.parts():
             yield from part.judge(exchange)
