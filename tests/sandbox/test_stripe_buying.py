@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import stripe
 
-from readiness.sandbox.stripe import StripeSandbox
+from readiness.sandbox.stripe import StripeSandbox, buying
 from readiness.sandbox.stripe.errors import ApiError
+from readiness.sandbox.stripe.resources import sessions
 
 ALL: list[Any] = ["customer", "invoice", "line_items", "payment_intent", "subscription"]
 
@@ -115,6 +116,27 @@ def test_ten_payments_at_once_make_one_subscription(sandbox: StripeSandbox, clie
         assert sum(pool.map(pay, range(10))) == 1
     assert len(client.v1.subscriptions.list().data) == 1
     assert kinds(client).count("checkout.session.completed") == 1
+
+
+@pytest.mark.parametrize("interval", ["month", None])
+@pytest.mark.parametrize(("answer", "status"), [("succeeded", "paid"), ("failed", "unpaid")])
+def test_a_bank_answers_days_later(
+    sandbox: StripeSandbox, client: stripe.StripeClient, interval: str | None, answer: str, status: str
+) -> None:
+    mode = "subscription" if interval else "payment"
+    session = open_session(client, sandbox.add_price(9_900, interval=interval), mode=mode)
+    bank: Any = {"account_number": "000123456789", "routing_number": "110000000", "account_holder_type": "individual"}
+    asked: Any = {"type": "us_bank_account", "us_bank_account": bank, "billing_details": {"name": "Ada"}}
+    account = client.v1.payment_methods.create(asked).id
+    client.raw_request("post", f"/v1/payment_pages/{session}/confirm", payment_method=account)
+    assert after(client, session).payment_status == "unpaid"
+    assert client.v1.payment_intents.list().data[0].status == "processing"
+    call = sandbox._api.call({}, livemode=False, id=session)
+    sandbox._api.perform(call, lambda call: buying.settle(call, sessions.retrieve(call), paid=status == "paid"))
+    assert after(client, session).payment_status == status
+    assert f"checkout.session.async_payment_{answer}" in kinds(client)
+    assert ("payment_intent.succeeded" in kinds(client)) is (status == "paid")
+    assert ("payment_intent.payment_failed" in kinds(client)) is (status == "unpaid")
 
 
 def test_a_declined_card_leaves_the_session_open(sandbox: StripeSandbox, client: stripe.StripeClient) -> None:

@@ -47,7 +47,7 @@ def pay(
     delayed = card.fate is Fate.PROCESSING
     match session["mode"]:
         case "subscription":
-            _subscribe(call, session, customer or {}, method, delayed=delayed)
+            _subscribe(call, session, customer or {}, method)
         case "payment":
             _charge(call, session, method)
         case _:
@@ -61,6 +61,8 @@ def settle(call: Call, session: Object, *, paid: bool) -> Object:
     if session["status"] != "complete" or session["payment_status"] != DELAYED:
         raise ApiError("This Checkout Session does not wait for a delayed payment.")
     session["payment_status"] = PAID if paid else DELAYED
+    intent = session["payment_intent"] or call.store.notes[session["invoice"]]
+    paying.settle(call, call.named("payment_intent", intent, "payment_intent"), paid=paid)
     if session["invoice"]:
         _settle_invoice(call, session, paid=paid)
     outcome = "succeeded" if paid else "failed"
@@ -94,7 +96,7 @@ def _customer(call: Call, session: Object, email: str | None) -> Object | None:
     return customer
 
 
-def _subscribe(call: Call, session: Object, customer: Object, method: Object, *, delayed: bool) -> None:
+def _subscribe(call: Call, session: Object, customer: Object, method: Object) -> None:
     items = [{**item, "price": call.named("price", item["price"], "price")} for item in session["line_items"]]
     data = call.store.asked.get(session["id"], {})
     fields: dict[str, Any] = {"metadata": dict(data.get("metadata") or {}), "default_payment_method": method["id"]}
@@ -109,8 +111,7 @@ def _subscribe(call: Call, session: Object, customer: Object, method: Object, *,
         if item["price"]["type"] == "one_time"
     ]
     invoice = subscribing.bill(call, subscription, "subscription_create", once)
-    if not delayed:
-        invoicing.pay(call, invoice, method, authenticated=True)
+    invoicing.pay(call, invoice, method, authenticated=True)
     if not trial:
         subscription["status"] = "active"  # with a bank debit too: access first, money later
     emit(call, "customer.subscription.created", subscription)

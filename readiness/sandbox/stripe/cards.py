@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -70,6 +70,14 @@ CARDS: tuple[Card, ...] = (
 )
 BANK = Card(number="000123456789", alias="usBankAccount", brand="", fate=Fate.PROCESSING)
 """The bank account whose debit succeeds."""
+RETURNED = replace(
+    BANK,
+    fate=DECLINED,
+    code="payment_intent_payment_attempt_failed",
+    decline_code="insufficient_funds",
+    message="The customer's bank account has insufficient funds to complete this payment.",
+)
+"""The same account when its bank sends the debit back."""
 BY_NUMBER: Mapping[str, Card] = {card.number: card for card in CARDS}
 BY_ALIAS: Mapping[str, Card] = {card.alias: card for card in CARDS}
 BY_LAST4: Mapping[str, Card] = {card.last4: card for card in (*CARDS, BANK)}

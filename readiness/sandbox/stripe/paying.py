@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
-from readiness.sandbox.stripe.cards import Card, Fate
+from readiness.sandbox.stripe.cards import RETURNED, Card, Fate
 from readiness.sandbox.stripe.errors import ApiError
 from readiness.sandbox.stripe.events import emit
 from readiness.sandbox.stripe.expand import show
@@ -102,6 +103,16 @@ def decline(call: Call, intent: Object, method: Object, card: Card) -> Object:
     more = {name: shown.get(name) for name in ("charge", "decline_code", "payment_method")}
     more["payment_intent"] = show(intent, {}, call.store)
     raise ApiError(card.message, status=402, kind="card_error", code=card.code, more=more)
+
+
+def settle(call: Call, intent: Object, *, paid: bool) -> None:
+    """What the bank says of a debit, days later."""
+    method = call.named("payment_method", intent["payment_method"], "payment_method")
+    if paid:
+        succeed(call, intent, method)
+        return
+    with contextlib.suppress(ApiError):  # nobody is there to be told
+        decline(call, intent, method, RETURNED)
 
 
 def _ask(call: Call, intent: Object) -> Object:
