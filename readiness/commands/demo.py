@@ -17,7 +17,7 @@ from readiness.commands.check import Limits, observe
 from readiness.commands.session import Options, open_session
 from readiness.console import Style, say, style_of
 from readiness.demo.breaks import BREAKS
-from readiness.demo.service import Service
+from readiness.demo.play import Play, play
 from readiness.demo.stage import Stage, name_server, set_stage
 from readiness.errors import ExitCode, Problem, UsageError
 from readiness.extras import require
@@ -35,23 +35,24 @@ class Running:
     """Where everything is while the demo runs."""
 
     stage: Stage
-    service: Service
+    play: Play
     dns: str
     dotenv: Path
 
     def places(self) -> dict[str, str]:
         """One name and one value each."""
         return {
-            "api": self.service.url,
-            "web": self.service.url,
+            "api": self.play.service.url,
+            "web": self.play.service.url,
+            "spare_api": self.play.spare.url,
             "stripe": self.stage.stripe.url,
             "dns": self.dns,
             "pid": str(os.getpid()),
-            "service_pid": str(self.service.pid),
+            "service_pid": str(self.play.service.pid),
             "environment": self.stage.environment,
             "checklist": str(self.stage.checklist),
             "dotenv": str(self.dotenv),
-            "log": str(self.service.log),
+            "log": str(self.play.service.log),
         }
 
 
@@ -97,14 +98,12 @@ def _start(breaks: Sequence[str], stack: ExitStack) -> Running:
     for name in breaks:
         BREAKS[name].apply(stage)
     dns = stack.enter_context(name_server(stage))
-    service = Service(stage.tree, stage.env, stage.folder / "service.log")
-    stage.env["ALLOWED_ORIGINS"] = service.url
-    service.add_environment({"ALLOWED_ORIGINS": service.url})
-    stack.enter_context(service)
+    running = stack.enter_context(play(stage, stage.env))
+    stage.env["ALLOWED_ORIGINS"] = running.service.url
     dotenv = stage.folder / "demo.env"
     dotenv.write_text("".join(f"{name}={value}\n" for name, value in stage.env.items()), "utf-8")
     dotenv.chmod(0o600)
-    return Running(stage=stage, service=service, dns=dns.address, dotenv=dotenv)
+    return Running(stage=stage, play=running, dns=dns.address, dotenv=dotenv)
 
 
 def _check(running: Running, reports: Path) -> Report:
@@ -122,7 +121,7 @@ def _check(running: Running, reports: Path) -> Report:
 
 
 def _variables(running: Running) -> Mapping[str, str]:
-    return {"api": running.service.url, "web": running.service.url, **running.stage.variables}
+    return {**running.play.variables, **running.stage.variables}
 
 
 def _process(env: Mapping[str, str]) -> dict[str, str]:

@@ -15,10 +15,21 @@ from tempfile import TemporaryDirectory
 from readiness._bundled import CHECKLIST, REFERENCE
 from readiness.sandbox.dns import DnsSandbox, demo_zone
 from readiness.sandbox.stripe import StripeSandbox
+from readiness.sandbox.stripe.events import VERSION
 
 DOMAIN = "kamiyo.ai"
 PRICES = {"STRIPE_PRICE_MCP_PERSONAL": 1900, "STRIPE_PRICE_MCP_TEAM": 9900, "STRIPE_PRICE_MCP_ENTERPRISE": 29900}
 """The variable of each tier, and its price in cents."""
+WEBHOOK = "/api/v1/webhooks/stripe"
+"""Where the service hears of events."""
+EVENTS = (
+    "checkout.session.completed",
+    "customer.subscription.created",
+    "customer.subscription.updated",
+    "customer.subscription.deleted",
+    "invoice.payment_succeeded",
+    "invoice.payment_failed",
+)
 NOT_COPIED = shutil.ignore_patterns("node_modules", ".next", "__pycache__", "tests", ".env", "*.pyc")
 
 
@@ -34,6 +45,10 @@ class Stage:
     env: dict[str, str] = field(default_factory=dict)
     """Environment variables of the service, which the checklist looks at too."""
     zone: str = field(default_factory=demo_zone)
+    endpoint: str = ""
+    """Id of the webhook endpoint at Stripe."""
+    webhook_url: str = ""
+    """Where that endpoint leads, if not to the service."""
 
     @property
     def tree(self) -> Path:
@@ -68,20 +83,24 @@ def set_stage() -> Iterator[Stage]:
         shutil.copytree(REFERENCE, folder / "reference", ignore=NOT_COPIED)
         shutil.copy(CHECKLIST, folder / "checklist.yaml")
         stripe = stack.enter_context(StripeSandbox())
-        yield Stage(folder=folder, stripe=stripe, env=_environment(stripe))
+        stripe.add_tax_registration("US", "DE")
+        endpoint, secret = stripe.add_webhook_endpoint(f"http://127.0.0.1:9{WEBHOOK}", EVENTS, api_version=VERSION)
+        yield Stage(folder=folder, stripe=stripe, endpoint=endpoint, env=_environment(stripe, secret))
 
 
-def _environment(stripe: StripeSandbox) -> dict[str, str]:
+def _environment(stripe: StripeSandbox, webhook_secret: str) -> dict[str, str]:
     keys = {
         "ENVIRONMENT": "development",
         "STRIPE_SECRET_KEY": stripe.secret_key,
         "STRIPE_PUBLISHABLE_KEY": stripe.publishable_key,
-        "STRIPE_WEBHOOK_SECRET": stripe.webhook_secret,
+        "STRIPE_WEBHOOK_SECRET": webhook_secret,
         "STRIPE_API_BASE": stripe.url,
+        "STRIPE_AUTOMATIC_TAX": "true",
         # a run sends more than thirty probes within a minute
         "RATE_LIMIT_PER_MINUTE": "100000",
     }
-    return keys | {variable: stripe.add_price(amount) for variable, amount in PRICES.items()}
+    prices = {variable: stripe.add_price(amount, tax_behavior="exclusive") for variable, amount in PRICES.items()}
+    return keys | prices
 
 
 @contextmanager

@@ -185,6 +185,19 @@ class StripeSandbox:
         livemode = session_id.startswith("cs_live_")
         self._api.perform(self._api.call({}, livemode=livemode, id=session_id), sessions.complete)
 
+    def purchase(self, price: str, *, email: str = "buyer@kamiyo.ai", **params: Any) -> str:
+        """A subscription of that price is bought and paid on the hosted page. Returns the checkout session's id."""
+        asked = {
+            "mode": "subscription",
+            "line_items": [{"price": price, "quantity": 1}],
+            "success_url": "https://kamiyo.ai/thanks",
+            "customer_email": email,
+            **params,
+        }
+        session = str(self._api.perform(self._api.call(asked, livemode=False), sessions.create)["id"])
+        self.complete(session)
+        return session
+
     def advance(self, seconds: float) -> None:
         """Let so much time pass at once, and what it makes due happen. Raises ValueError where it is negative."""
         self._clock.advance(seconds)
