@@ -116,9 +116,9 @@ def show(thing: Object, expand: Wanted, store: Store) -> Object:
 def _field(thing: Object, name: str, expand: Wanted, links: Links, store: Store) -> Any:
     value = thing[name]
     kind = links.embedded.get(name) or (links.ids.get(name) if name in expand else None)
-    target = (store.get(kind, value) or store.removed(value)) if kind and isinstance(value, str) else None
-    if target is not None:
-        return show(target, expand.get(name, {}), store)
+    if kind and isinstance(value, str):
+        target = store.get(kind, value) or store.removed(value)
+        return value if target is None else show(target, expand.get(name, {}), store)
     if name in links.parts:
         return show(value, expand.get(name, {}), store)
     if name in links.lists:
