@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Self
 
 from readiness.sandbox.listener import LOOPBACK, Loop
 from readiness.sandbox.stripe.api import Api, ApiRequest
 from readiness.sandbox.stripe.faults import Fault, Hangup
+from readiness.sandbox.stripe.filling import Filling
 from readiness.sandbox.stripe.keys import Kind, random_text
 from readiness.sandbox.stripe.passing import Clock
 from readiness.sandbox.stripe.paypage import PayPage
-from readiness.sandbox.stripe.resources import (
-    ROUTES,
-    accounts,
-    event_destinations,
-    portal,
-    prices,
-    sessions,
-    tax,
-    webhook_endpoints,
-)
-from readiness.sandbox.stripe.resources.catalog import add_product
+from readiness.sandbox.stripe.resources import accounts, portal, tax
 from readiness.sandbox.stripe.server import Server
 from readiness.sandbox.stripe.store import overwrite
 from readiness.sandbox.stripe.webhooks import Delivery, Webhooks
 from readiness.sandbox.stripe.webhooks import page as delivery_log
 
 
-class StripeSandbox:
+class StripeSandbox(Filling):
     """Stripe's API on 127.0.0.1 while the context is open.
 
     ::
@@ -102,102 +93,6 @@ class StripeSandbox:
         """Every attempt to deliver an event, in the order in which they ended."""
         return self.webhooks.log
 
-    # --- fill
-
-    def add_product(self, name: str, *, livemode: bool = False, **params: Any) -> str:
-        """A product; further `params` as in Stripe's call. Returns its id."""
-        call = self._api.call({"name": name, **params}, livemode=livemode)
-        return str(self._api.perform(call, lambda call: add_product(call, call.params))["id"])
-
-    def add_price(
-        self,
-        amount: int,
-        currency: str = "usd",
-        interval: str | None = "month",
-        *,
-        interval_count: int = 1,
-        product: str | None = None,
-        livemode: bool = False,
-        **params: Any,
-    ) -> str:
-        """A price of `amount` in the currency's smallest unit; `interval` None makes it a one-time price.
-
-        Without `product` it gets one of its own. Returns its id.
-        """
-        owner = product or self.add_product(f"Product of {amount} {currency}", livemode=livemode)
-        asked: dict[str, Any] = {"unit_amount": amount, "currency": currency, "product": owner, **params}
-        if interval is not None:
-            recurring = {"interval": interval, "interval_count": interval_count}
-            asked["recurring"] = recurring | params.get("recurring", {})
-        return str(self._api.perform(self._api.call(asked, livemode=livemode), prices.create)["id"])
-
-    def add_webhook_endpoint(
-        self,
-        url: str,
-        enabled_events: Iterable[str] = ("*",),
-        *,
-        livemode: bool = False,
-        api_version: str | None = None,
-        **params: Any,
-    ) -> tuple[str, str]:
-        """An endpoint, beyond the number that a call may make. Returns its id and its signing secret."""
-        asked = {"url": url, "enabled_events": list(enabled_events), "api_version": api_version, **params}
-        made = self._api.perform(self._api.call(asked, livemode=livemode), webhook_endpoints.add)
-        return str(made["id"]), str(made["secret"])
-
-    def add_event_destination(
-        self,
-        url: str,
-        enabled_events: Iterable[str] = ("*",),
-        *,
-        livemode: bool = False,
-        payload: str = "snapshot",
-        **params: Any,
-    ) -> tuple[str, str]:
-        """An event destination of API v2. Returns its id and its signing secret."""
-        asked = {
-            "name": "made by the sandbox",
-            "type": "webhook_endpoint",
-            "event_payload": payload,
-            "enabled_events": list(enabled_events),
-            "webhook_endpoint": {"url": url},
-            "include": [event_destinations.SECRET],
-            **params,
-        }
-        made = self._api.perform(self._api.call(asked, livemode=livemode), event_destinations.create)
-        return str(made["id"]), str(made["webhook_endpoint"]["signing_secret"])
-
-    def add_tax_registration(
-        self, country: str = "US", state: str | None = "CA", *, livemode: bool = False, **params: Any
-    ) -> str:
-        """A place in which tax is collected. Returns its id."""
-        options = {"state": state, "type": "state_sales_tax"} if state else {"type": "standard"}
-        asked = {"country": country, "active_from": "now", "country_options": {country.lower(): options}, **params}
-        return str(self._api.perform(self._api.call(asked, livemode=livemode), tax.add)["id"])
-
-    def restricted_key(self, *permissions: str, livemode: bool = False) -> str:
-        """An ``rk_`` key with permissions such as ``rak_plan_read``. Raises ValueError for one that no call needs."""
-        self._require_known(permissions)
-        return self._api.keyring.make(Kind.RESTRICTED, livemode=livemode, permissions=permissions)
-
-    def complete(self, session_id: str) -> None:
-        """Pay an open checkout session, as a customer does on the hosted page."""
-        livemode = session_id.startswith("cs_live_")
-        self._api.perform(self._api.call({}, livemode=livemode, id=session_id), sessions.complete)
-
-    def purchase(self, price: str, *, email: str = "buyer@kamiyo.ai", **params: Any) -> str:
-        """A subscription of that price is bought and paid on the hosted page. Returns the checkout session's id."""
-        asked = {
-            "mode": "subscription",
-            "line_items": [{"price": price, "quantity": 1}],
-            "success_url": "https://kamiyo.ai/thanks",
-            "customer_email": email,
-            **params,
-        }
-        session = str(self._api.perform(self._api.call(asked, livemode=False), sessions.create)["id"])
-        self.complete(session)
-        return session
-
     def advance(self, seconds: float) -> None:
         """Let so much time pass at once, and what it makes due happen. Raises ValueError where it is negative."""
         self._clock.advance(seconds)
@@ -224,6 +119,14 @@ class StripeSandbox:
         """Id of the portal's default configuration."""
         configurations = self._api.store(livemode=livemode).newest_first(portal.KIND)
         return str(next(one["id"] for one in configurations if one["is_default"]))
+
+    def switch_portal(self, *, livemode: bool = False, **features: bool) -> None:
+        """Switch features of the portal's default configuration on or off: ``subscription_cancel=False``."""
+        store = self._api.store(livemode=livemode)
+        with store.lock:
+            configuration = store.get(portal.KIND, self.portal_id(livemode=livemode)) or {}
+            for name, enabled in features.items():
+                configuration["features"][name]["enabled"] = enabled
 
     def patch_account(self, **fields: Any) -> None:
         """Change fields of the account: charges_enabled, requirements ... Raises KeyError for an unknown field."""
@@ -253,10 +156,3 @@ class StripeSandbox:
     def heal(self) -> None:
         """Take back every fault."""
         self._api.faults.clear()
-
-    def _require_known(self, permissions: Iterable[str]) -> None:
-        needed = {route.permission for route in ROUTES}
-        known = needed | {name.replace("_read", "_write") for name in needed}
-        unknown = set(permissions) - known
-        if unknown:
-            raise ValueError(f"no call needs {', '.join(sorted(unknown))}; known: {', '.join(sorted(known))}")
