@@ -28,6 +28,11 @@ class Recent:
         """Those of a type."""
         return [thing for thing in self.all.objects if thing.get("type") == event]
 
+    def delivered(self, event: str) -> list[Mapping[str, Any]]:
+        """Those of a type that every endpoint has taken."""
+        others = {thing.get("id") for thing in self.undelivered(event)}
+        return [thing for thing in self.of(event) if thing.get("id") not in others]
+
     def undelivered(self, event: str) -> list[Mapping[str, Any]]:
         """Those of a type that some endpoint has not taken."""
         waiting = [thing for thing in self.of(event) if thing.get("pending_webhooks")]

@@ -2,32 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
+from readiness.demo.defect import Break, edit, put, zone
+from readiness.demo.outside import OUTSIDE
 from readiness.demo.stage import Stage
-
-
-@dataclass(frozen=True, kw_only=True)
-class Break:
-    """One named defect."""
-
-    title: str
-    item: str
-    """Id of the item that must fail."""
-    apply: Callable[[Stage], None]
-
-
-def _edit(name: str, old: str, new: str) -> Callable[[Stage], None]:
-    return lambda stage: stage.edit(name, old, new)
-
-
-def _zone(old: str, new: str) -> Callable[[Stage], None]:
-    return lambda stage: stage.edit_zone(old, new)
-
-
-def _set(variable: str, value: str) -> Callable[[Stage], None]:
-    return lambda stage: stage.env.update({variable: value})
 
 
 def _test_key_in_production(stage: Stage) -> None:
@@ -68,7 +47,7 @@ def _key_in_page(stage: Stage) -> None:
     stage.edit("pages/pricing.js", "\n", f"\nconst key = '{stage.stripe.live_secret_key}'\n")
 
 
-BREAKS: Mapping[str, Break] = {
+INSIDE: Mapping[str, Break] = {
     "test-key-in-production": Break(
         title="production runs with a test key", item="stripe.secret-key", apply=_test_key_in_production
     ),
@@ -83,7 +62,7 @@ BREAKS: Mapping[str, Break] = {
     "router-not-registered": Break(
         title="the checkout router is imported and never registered",
         item="checkout.router.code",
-        apply=_edit("api/main.py", 'app.include_router(checkout_routes.router, tags=["Checkout"])\n', ""),
+        apply=edit("api/main.py", 'app.include_router(checkout_routes.router, tags=["Checkout"])\n', ""),
     ),
     "verification-removed": Break(
         title="webhooks are not verified; the call is left in a comment",
@@ -92,8 +71,8 @@ BREAKS: Mapping[str, Break] = {
     ),
     "webhook-secret-placeholder": Break(
         title="the webhook secret is a placeholder",
-        item="stripe.webhook-secret",
-        apply=_set("STRIPE_WEBHOOK_SECRET", "whsec_" + "x" * 32),
+        item="stripe.webhook-secret.set",
+        apply=put("STRIPE_WEBHOOK_SECRET", "whsec_" + "x" * 32),
     ),
     "error-text-leaked": Break(
         title="Stripe's own error text reaches the customer", item="errors.messages.discreet", apply=_error_text_leaked
@@ -101,12 +80,12 @@ BREAKS: Mapping[str, Break] = {
     "validation-answers-422": Break(
         title="invalid input is answered with 422",
         item="checkout.create.tier",
-        apply=_edit("api/errors.py", 'error_response(400, "invalid_request"', 'error_response(422, "invalid_request"'),
+        apply=edit("api/errors.py", 'error_response(400, "invalid_request"', 'error_response(422, "invalid_request"'),
     ),
     "csrf-not-added": Break(
         title="the CSRF middleware is imported and never added",
         item="csrf.middleware",
-        apply=_edit(
+        apply=edit(
             "api/main.py",
             "app.add_middleware(\n    CsrfProtectMiddleware,",
             "dict(\n    middleware=CsrfProtectMiddleware,",
@@ -115,12 +94,16 @@ BREAKS: Mapping[str, Break] = {
     "key-in-page": Break(title="a secret key is written into a page", item="secrets.keys", apply=_key_in_page),
     "spf-missing": Break(
         title="the domain has no SPF record",
-        item="email.spf",
-        apply=_zone('"v=spf1 mx ip4:198.51.100.24/30 -all"', '"spf comes later"'),
+        item="email.spf.from",
+        apply=zone('"v=spf1 mx ip4:198.51.100.24/30 -all"', '"spf comes later"'),
     ),
     "spf-allows-everybody": Break(
         title="the SPF record ends in +all",
-        item="email.spf",
-        apply=_zone("ip4:198.51.100.24/30 -all", "ip4:198.51.100.24/30 +all"),
+        item="email.spf.from",
+        apply=zone("ip4:198.51.100.24/30 -all", "ip4:198.51.100.24/30 +all"),
     ),
 }
+"""In the source, in keys and records."""
+
+BREAKS: Mapping[str, Break] = {**INSIDE, **OUTSIDE}
+"""All of them, by name."""
