@@ -21,7 +21,7 @@ from readiness.named_sql import names, numbered
 from readiness.redact import Redactor
 from readiness.world.database import DatabaseClient
 from readiness.world.env import Env
-from tests.postgres import PostgresCluster, programs
+from tests.world.postgres import PostgresCluster, programs
 
 SCHEMA = """
 create table tokens (subscription text not null, hash text, revoked_at text, note text);
