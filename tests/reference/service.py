@@ -11,6 +11,7 @@ import signal
 import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -35,7 +36,7 @@ def random_key(prefix: str) -> str:
 
 
 def settings(**changes: str) -> dict[str, str]:
-    """Every variable of the service, so that nobody's .env has a say."""
+    """Every variable of the service but DATABASE_URL, so that nobody's .env has a say."""
     return {
         "ENVIRONMENT": "development",
         "ALLOWED_ORIGINS": ORIGIN,
@@ -49,13 +50,19 @@ def settings(**changes: str) -> dict[str, str]:
         "STRIPE_API_BASE": "http://127.0.0.1:9",
         "RATE_LIMIT_PER_MINUTE": "100000",
         "TRUSTED_PROXIES": "",
+        "SMTP_HOST": "",
+        "SMTP_PORT": "587",
+        "SMTP_USERNAME": "",
+        "SMTP_PASSWORD": "",
+        "SMTP_FROM": "KAMIYO <noreply@kamiyo.ai>",
+        "SMTP_TLS": "starttls",
         "LOG_LEVEL": "INFO",
         **changes,
     }
 
 
 def production(**changes: str) -> dict[str, str]:
-    """Settings with which production starts."""
+    """Settings with which production starts; nothing answers under their address of the database."""
     live = {
         "ENVIRONMENT": "production",
         "STRIPE_SECRET_KEY": random_key("sk_" + "live_"),
@@ -63,6 +70,8 @@ def production(**changes: str) -> dict[str, str]:
         "STRIPE_PRICE_MCP_PERSONAL": random_key("price_"),
         "STRIPE_PRICE_MCP_TEAM": random_key("price_"),
         "STRIPE_PRICE_MCP_ENTERPRISE": random_key("price_"),
+        "DATABASE_URL": "postgresql+asyncpg://checkout@127.0.0.1:9/checkout",
+        "SMTP_HOST": "127.0.0.1",
     }
     return settings(**{**live, **changes})
 
@@ -126,9 +135,14 @@ class Service:
 
 @contextmanager
 def running(env: Mapping[str, str], argv: list[str] | None = None) -> Iterator[Service]:
-    """Start the service, wait until it answers, and end it."""
+    """Start the service, wait until it answers, and end it; without DATABASE_URL with a file of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield from _running({"DATABASE_URL": f"sqlite:///{folder}/checkout.db", **env}, argv or command())
+
+
+def _running(env: Mapping[str, str], argv: list[str]) -> Iterator[Service]:
     process = subprocess.Popen(
-        argv or command(),
+        argv,
         env={**os.environ, **env},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

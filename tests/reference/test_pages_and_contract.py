@@ -36,8 +36,9 @@ def sha256(text: str) -> str:
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The service without its pages."""
     folder = tmp_path_factory.mktemp("reference")
-    for part in ("api", "monitoring", "config"):
+    for part in ("api", "database", "emails", "monitoring", "config"):
         shutil.copytree(REFERENCE / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(REFERENCE / "alembic.ini", folder)
     return folder
 
 
