@@ -62,10 +62,10 @@ class Cluster:
         return subprocess.run(argv, check=True, capture_output=True, text=True, timeout=START).stdout.strip()
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """The name of an empty database, which goes with the block."""
+    def database(self, template: str = "template0") -> Iterator[str]:
+        """The name of a new database, empty or a copy, which goes with the block."""
         name = f"t{uuid.uuid4().hex}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE template0")
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield name
         finally:

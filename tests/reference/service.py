@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -136,10 +136,13 @@ class Service:
 @contextmanager
 def running(env: Mapping[str, str], argv: list[str] | None = None) -> Iterator[Service]:
     """Start the service, wait until it answers, and end it; without DATABASE_URL with a file of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        yield from _running({"DATABASE_URL": f"sqlite:///{folder}/checkout.db", **env}, argv or command())
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        own = {"DATABASE_URL": f"sqlite:///{folder}/checkout.db"}
+        yield stack.enter_context(_running({**own, **env}, argv or command()))
 
 
+@contextmanager
 def _running(env: Mapping[str, str], argv: list[str]) -> Iterator[Service]:
     process = subprocess.Popen(
         argv,

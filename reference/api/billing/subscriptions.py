@@ -9,6 +9,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +19,7 @@ from database.models import FINAL, GRANTING, Customer, Status, Subscription
 from database.session import insert
 
 log = logging.getLogger(__name__)
+Row = TypeVar("Row", Customer, Subscription)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,22 +77,28 @@ def grants_access(subscription: Subscription) -> bool:
 
 
 async def _customer(session: AsyncSession, news: News) -> Customer:
-    new = insert(session, Customer).values(stripe_customer_id=news.customer_id)
-    await session.execute(new.on_conflict_do_nothing())
-    locked = select(Customer).where(Customer.stripe_customer_id == news.customer_id).with_for_update()
-    customer = (await session.scalars(locked)).one()
+    customer = await _locked(session, Customer, stripe_customer_id=news.customer_id)
     if news.email and news.created >= customer.email_event_created:
         customer.email, customer.email_event_created = news.email, news.created
     return customer
 
 
 async def _subscription(session: AsyncSession, news: News, customer: Customer) -> Subscription:
-    new = insert(session, Subscription).values(stripe_subscription_id=news.subscription_id, customer_id=customer.id)
-    await session.execute(new.on_conflict_do_nothing())
-    known = select(Subscription).where(Subscription.stripe_subscription_id == news.subscription_id)
-    subscription = (await session.scalars(known.with_for_update())).one()
+    subscription = await _locked(
+        session, Subscription, {"customer_id": customer.id}, stripe_subscription_id=news.subscription_id
+    )
     subscription.customer = customer
     return subscription
+
+
+async def _locked(session: AsyncSession, table: type[Row], more: Mapping[str, Any] | None = None, **key: str) -> Row:
+    """The row of a key, made where it is missing, and locked."""
+    wanted = select(table).filter_by(**key).with_for_update()
+    if found := (await session.scalars(wanted)).one_or_none():
+        return found
+    # another transaction may make it at this moment: then this waits for it
+    await session.execute(insert(session, table).values(**key, **(more or {})).on_conflict_do_nothing())
+    return (await session.scalars(wanted)).one()
 
 
 def _tell_tier(subscription: Subscription, news: News, tiers: Mapping[str, Tier]) -> None:
