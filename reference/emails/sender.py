@@ -78,8 +78,7 @@ class Sender:
 
     async def _hand_over(self, message: EmailMessage) -> None:
         to, secret = self.settings, self.settings.smtp_password.get_secret_value()
-        await aiosmtplib.send(
-            message,
+        server = aiosmtplib.SMTP(
             hostname=to.smtp_host,
             port=to.smtp_port,
             username=to.smtp_username or None,
@@ -89,3 +88,8 @@ class Sender:
             start_tls=to.smtp_tls is SmtpTls.STARTTLS,
             timeout=STEP_SECONDS,
         )
+        try:
+            await server.connect()
+            await server.send_message(message)
+        finally:
+            server.close()  # without a QUIT: nobody waits for a server that does not answer

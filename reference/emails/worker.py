@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 2.0
 """Between two looks for mails that became due, or were queued by another process."""
-STOP_SECONDS = 4.0
+STOP_SECONDS = 3.0
 """For the mail that is being sent when the service stops."""
 
 Result = Literal["sent", "retry", "dead", "dropped"]

@@ -38,10 +38,23 @@ SK = "sk_" + "live_"
         ("STRIPE_API_BASE", "http://api.stripe.com", "api.stripe.com"),
         ("RATE_LIMIT_PER_MINUTE", "0", "1"),
         ("TRUSTED_PROXIES", "*", "network"),
+        ("DATABASE_URL", "sqlite+aiosqlite:////srv/checkout.db", "SQLite"),
+        ("DATABASE_URL", "mysql://checkout@db.internal/checkout", "postgresql"),
+        ("DATABASE_URL", "", "postgresql"),
+        ("DATABASE_URL", "postgresql://checkout@db.example.com/checkout", "placeholder"),
+        ("DATABASE_URL", "postgresql://checkout:change-me@10.0.0.7/checkout", "placeholder"),
+        ("SMTP_HOST", "", "missing"),
+        ("SMTP_HOST", "smtp.example.com", "placeholder"),
+        ("SMTP_FROM", "", "missing"),
+        ("SMTP_FROM", "KAMIYO", "address"),
+        ("SMTP_FROM", "a@kamiyo.ai\nBcc: b@kamiyo.ai", "address"),
+        ("SMTP_PORT", "0", "1"),
+        ("SMTP_TLS", "maybe", "starttls"),
+        ("SMTP_USERNAME, SMTP_PASSWORD", "postbox", "missing"),
     ],
 )
 def test_production_refuses(name: str, value: str, said: str) -> None:
-    told = refusal(production(**{name: value}))
+    told = refusal(production(**{name.partition(",")[0]: value}))
     assert f"  - {name}: " in told
     assert said in told
     assert "Traceback" not in told
@@ -56,6 +69,22 @@ def test_every_fault_is_named_at_once() -> None:
         "  - STRIPE_WEBHOOK_SECRET",
         "  - ALLOWED_ORIGINS",
     ]
+
+
+def test_a_password_in_clear_is_for_this_machine_only() -> None:
+    login = {
+        "SMTP_HOST": "smtp.kamiyo.ai",
+        "SMTP_USERNAME": "postbox",
+        "SMTP_PASSWORD": random_key(""),
+        "SMTP_TLS": "none",
+    }
+    assert "  - SMTP_TLS: none is for a server on this machine" in refusal(settings(**login))
+    assert "  - SMTP_TLS: none is for a server on this machine" in refusal(
+        production(SMTP_HOST="smtp.kamiyo.ai", SMTP_TLS="none")
+    )
+    assert "  - SMTP_PASSWORD: is a placeholder" in refusal(
+        settings(**{**login, "SMTP_PASSWORD": "changeme", "SMTP_TLS": "tls"})
+    )
 
 
 @pytest.mark.parametrize("environment", ["development", "test", "staging"])

@@ -7,6 +7,7 @@ import json
 import httpx
 import pytest
 
+from tests.reference.databases import Database
 from tests.reference.service import (
     WEBHOOK,
     Service,
@@ -117,8 +118,8 @@ def test_an_event_of_live_mode_is_refused_outside_production(
     assert (answer.status_code, answer.json()["error"]) == (400, "wrong_mode")
 
 
-def test_production_takes_live_events_only_and_limits_and_judges_no_webhook() -> None:
-    env = production(RATE_LIMIT_PER_MINUTE="1")
+def test_production_takes_live_events_only_and_limits_and_judges_no_webhook(postgres_database: Database) -> None:
+    env = production(RATE_LIMIT_PER_MINUTE="1", DATABASE_URL=postgres_database.url)
     with running(env) as service, service.client(Origin="https://evil.example") as client:
         client.headers["Sec-Fetch-Site"] = "cross-site"
         for livemode, status in [(True, 200), (True, 200), (False, 400)]:
