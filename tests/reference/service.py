@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -170,17 +170,43 @@ def _running(env: Mapping[str, str], argv: list[str]) -> Iterator[Service]:
 
 def refusal(env: Mapping[str, str], argv: list[str] | None = None) -> str:
     """What the service says when it does not start; without argv only its settings are read."""
-    settings_only = [sys.executable, "-c", "from api.settings import load_settings; load_settings()"]
+    if argv is None:
+        return refusals([env])[0]
+    done = subprocess.run(argv, env={**os.environ, **env}, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1, done.stdout + done.stderr
+    return done.stderr
+
+
+READ_SETTINGS = """
+import json, os, sys
+from api.settings import load_settings
+told = []
+for env in json.load(sys.stdin):
+    os.environ.clear()
+    os.environ.update(env)
+    try:
+        load_settings()
+    except SystemExit as refusal:
+        told.append(str(refusal))
+    else:
+        told.append("")
+json.dump(told, sys.stdout)
+"""
+
+
+def refusals(envs: Sequence[Mapping[str, str]]) -> list[str]:
+    """What each of these settings is refused with, empty where they are accepted; read in one process."""
     done = subprocess.run(
-        argv or settings_only,
-        env={**os.environ, "PYTHONPATH": str(REFERENCE), **env},
+        [sys.executable, "-c", READ_SETTINGS],
+        env={**os.environ, "PYTHONPATH": str(REFERENCE)},
+        input=json.dumps(envs),
         capture_output=True,
         text=True,
         timeout=60,
-        check=False,
+        check=True,
     )
-    assert done.returncode == 1, done.stdout + done.stderr
-    return done.stderr
+    told: list[str] = json.loads(done.stdout)
+    return told
 
 
 def order(**changes: object) -> dict[str, object]:

@@ -6,18 +6,18 @@ import os
 import random
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from email.message import EmailMessage
 from hashlib import sha256
 
 import httpx
-import pytest
 
 from readiness.sandbox.stripe import StripeSandbox
 from tests.postgres import made_cluster
 from tests.reference.databases import Database, on_postgres
 from tests.reference.mail_server import mail_server, token_of
-from tests.reference.service import CREATE, HEALTH, Service, order, running, settings
+from tests.reference.service import CREATE, HEALTH, ORIGIN, Service, order, running, settings
 from tests.reference.stripe_events import Buyer, Event, deliver, send
 from tests.reference.test_checkout_with_stripe import connected
 
@@ -81,30 +81,20 @@ def _assert_whole(database: Database, buyer: Buyer, mails: list[EmailMessage], s
     assert found == [("team", "active", sha256(token_of(mails[-1]).encode()).hexdigest())], seed
 
 
-@pytest.fixture
-def buyers_client(database: Database) -> None:
-    """Nothing yet."""
-
-
 def test_a_database_that_goes_away_stops_the_sale_and_events_come_again() -> None:
     buyer = Buyer()
-    with made_cluster() as cluster, StripeSandbox() as stripe:
+    with ExitStack() as stack:
+        cluster, stripe = stack.enter_context(made_cluster()), stack.enter_context(StripeSandbox())
+        database = on_postgres(cluster, "checkout")
         with cluster.started():
             cluster.run("CREATE DATABASE checkout")
-            database = on_postgres(cluster, "checkout")
-            service_env = connected(stripe, DATABASE_URL=database.url)
-            assert database.migrate().returncode == 0
-            with_service = running(service_env)
-            service = with_service.__enter__()
-        try:
-            with service.client() as client:
-                _assert_down(client, service, stripe, buyer)
-                with cluster.started():
-                    assert [send(client, service, event).status_code for event in buyer.paid_flow()] == [200] * 4
-                    assert client.post(CREATE, json=order()).status_code == 200
-                    service.wait_for(lambda _: client.get(HEALTH).status_code == 200)
-        finally:
-            with_service.__exit__(None, None, None)
+            service = stack.enter_context(running(connected(stripe, DATABASE_URL=database.url)))
+        client = stack.enter_context(service.client())
+        _assert_down(client, service, stripe, buyer)
+        with cluster.started():
+            assert [send(client, service, event).status_code for event in buyer.paid_flow()] == [200] * 4
+            assert client.post(CREATE, json=order()).status_code == 200
+            service.wait_for(lambda _: client.get(HEALTH).status_code == 200)
 
 
 def _assert_down(client: httpx.Client, service: Service, stripe: StripeSandbox, buyer: Buyer) -> None:
@@ -125,48 +115,51 @@ def _assert_down(client: httpx.Client, service: Service, stripe: StripeSandbox, 
     assert service.event("database_error")["level"] == "error"
 
 
+@contextmanager
+def shop_on(database: Database) -> Iterator[tuple[StripeSandbox, Service]]:
+    """A service that sells."""
+    with StripeSandbox() as stripe, running(connected(stripe, DATABASE_URL=database.url)) as service:
+        yield stripe, service
+
+
 def test_a_checkout_is_in_the_database_before_stripe_and_told_apart_by_its_id(empty_file: Database) -> None:
-    with StripeSandbox() as stripe, running(connected(stripe, DATABASE_URL=empty_file.url)) as service:
-        with service.client() as client:
-            stripe.fault("POST /v1/checkout/sessions", status=400, times=1)
-            assert client.post(CREATE, json=order()).status_code == 500
-            assert empty_file.one("SELECT status, stripe_session_id FROM checkout_sessions") == ("failed", None)
-            session_id = client.post(CREATE, json=order(tier="personal")).json()["session_id"]
-            row = empty_file.rows(
-                "SELECT id, tier, status, stripe_session_id FROM checkout_sessions ORDER BY created_at"
-            )[1]
-            assert row[1:] == ("personal", "open", session_id)
-            request = [r for r in stripe.requests if r.path == "/v1/checkout/sessions" and r.method == "POST"][-1]
-            assert request.params["client_reference_id"] == row[0]
-            # the service died before it knew Stripe's id
-            empty_file.rows("UPDATE checkout_sessions SET status = 'creating', stripe_session_id = NULL")
-            buyer = Buyer()
-            assert send(client, service, buyer.checkout(client_reference_id=row[0])).status_code == 200
-            done = empty_file.rows(
-                f"SELECT status, stripe_subscription_id, payment_status FROM checkout_sessions WHERE id = '{row[0]}'"
-            )  # noqa: S608 - our own id
-            assert done == [("complete", buyer.subscription, "paid")]
+    with shop_on(empty_file) as (stripe, service), service.client() as client:
+        stripe.fault("POST /v1/checkout/sessions", status=400, times=1)
+        assert client.post(CREATE, json=order()).status_code == 500
+        assert empty_file.one("SELECT status, stripe_session_id FROM checkout_sessions") == ("failed", None)
+        session_id = client.post(CREATE, json=order(tier="personal")).json()["session_id"]
+        row = empty_file.rows("SELECT id, tier, status, stripe_session_id FROM checkout_sessions ORDER BY created_at")[
+            1
+        ]
+        assert row[1:] == ("personal", "open", session_id)
+        request = [r for r in stripe.requests if r.path == "/v1/checkout/sessions" and r.method == "POST"][-1]
+        assert request.params["client_reference_id"] == row[0]
+        # the service died before it knew Stripe's id
+        empty_file.rows("UPDATE checkout_sessions SET status = 'creating', stripe_session_id = NULL")
+        buyer = Buyer()
+        assert send(client, service, buyer.checkout(client_reference_id=row[0])).status_code == 200
+        done = empty_file.rows("SELECT status, payment_status, stripe_subscription_id FROM checkout_sessions")
+        assert done[1] == ("complete", "paid", buyer.subscription)
 
 
 def test_cards_and_keys_reach_neither_database_nor_log(empty_file: Database) -> None:
     card, key = "4000056655665556", "sk_" + "live_" + os.urandom(12).hex()
-    with StripeSandbox() as stripe, running(connected(stripe, DATABASE_URL=empty_file.url)) as service:
-        with service.client() as client:
-            answers = [
-                client.post(CREATE, json=order(user_email=f"{card}@example.com")),
-                client.post(CREATE, json=order(tier=card, card=card, success_url=f"https://{key}.example/{card}")),
-                client.post(CREATE, json=order(cancel_url=order()["cancel_url"] + f"?card={card}&key={key}")),
-                client.get("/api/mcp/whoami", headers={"Authorization": f"Bearer {key}{card}"}),
-                client.get(f"/api/mcp/whoami?card={card}", headers={"Authorization": f"Basic {key}"}),
-            ]
-            noted = {"tier": card, "product_type": "mcp", "note": key}
-            for buyer in (Buyer(noted=noted), Buyer(email=f"{card}@example.com"), Buyer(price=f"price_{card}_{key}")):
-                answers += [send(client, service, event) for event in buyer.paid_flow()]
-            strange = Buyer().checkout(payment_method_details={"card": {"number": card}}, note=key)
-            answers.append(send(client, service, strange))
-            answers.append(
-                client.post("/api/v1/webhooks/stripe", content=f"{card}{key}", headers={"Stripe-Signature": key})
-            )
+    with shop_on(empty_file) as (_, service), service.client() as client:
+        answers = [
+            client.post(CREATE, json=order(user_email=f"{card}@example.com")),
+            client.post(CREATE, json=order(tier=card, card=card, success_url=f"https://{key}.example/{card}")),
+            client.post(CREATE, json=order(cancel_url=f"{ORIGIN}/pricing?card={card}&key={key}")),
+            client.get("/api/mcp/whoami", headers={"Authorization": f"Bearer {key}{card}"}),
+            client.get(f"/api/mcp/whoami?card={card}", headers={"Authorization": f"Basic {key}"}),
+        ]
+        noted = {"tier": card, "product_type": "mcp", "note": key}
+        for buyer in (Buyer(noted=noted), Buyer(email=f"{card}@example.com"), Buyer(price=f"price_{card}_{key}")):
+            answers += [send(client, service, event) for event in buyer.paid_flow()]
+        strange = Buyer().checkout(payment_method_details={"card": {"number": card}}, note=key)
+        answers.append(send(client, service, strange))
+        answers.append(
+            client.post("/api/v1/webhooks/stripe", content=f"{card}{key}", headers={"Stripe-Signature": key})
+        )
         assert answers[0].status_code == 400
         written = empty_file.text() + "".join(service.lines) + "".join(a.text + str(a.headers) for a in answers)
         assert card not in written
