@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import re
-import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
 from hashlib import sha256
 from html.parser import HTMLParser
-from ipaddress import ip_address
-from pathlib import Path
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.reference.databases import Database, on_sqlite
 from tests.reference.mail_server import MailServer, mail_server, token_of
@@ -87,7 +80,7 @@ class Page(HTMLParser):
         self.links += [dict(attrs).get("href")] if tag == "a" else []
         self._inside = dict(attrs).get("id") == "mcp-token"
 
-    def handle_endtag(self, _tag: str) -> None:
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - the parser's signature
         """Leave the element."""
         self._inside = False
 
@@ -182,12 +175,6 @@ def test_a_new_token_ends_the_old_one_and_a_revoked_one_is_gone(
     assert (nobody.returncode, nobody.stderr) == (1, "0 tokens are revoked; `resend` makes new ones\n")
 
 
-def due(database: Database) -> None:
-    """Time passes: what waits is due."""
-    past = "'2001-01-01 00:00:00.000000'"
-    database.rows(f"UPDATE email_outbox SET due_at = {past} WHERE status = 'pending'")  # noqa: S608 - our own words
-
-
 def test_a_server_that_is_down_or_fails_is_tried_seven_times_then_the_mail_is_dead(empty_file: Database) -> None:
     buyer = Buyer()
     with mail_server() as gone:
@@ -197,7 +184,7 @@ def test_a_server_that_is_down_or_fails_is_tried_seven_times_then_the_mail_is_de
         waits = [_minutes(shop, empty_file, 1)]
         with mail_server(port=gone.port, answer="451 try later") as mails:
             for attempt in range(2, 8):
-                due(empty_file)
+                empty_file.hours_pass()
                 waits.append(_minutes(shop, empty_file, attempt))
             assert waits[:6] == [1, 5, 30, 120, 360, 720]
             assert empty_file.one("SELECT status, attempts, last_error FROM email_outbox") == (
@@ -254,46 +241,3 @@ def test_a_mail_of_a_subscription_that_ended_is_not_sent(shop: Service, mails: M
         mails.answer = "250 OK"
     assert database.one(f"{PENDING} WHERE {of_the_buyer}") == ("dropped", 1)
     assert database.rows(f"SELECT id FROM mcp_tokens WHERE revoked_at IS NULL AND {of_the_buyer}") == []  # noqa: S608 - our own words
-
-
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that signs itself, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail")])
-    today = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(today - dt.timedelta(days=1))
-        .not_valid_after(today + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    files = folder / "cert.pem", folder / "key.pem"
-    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    files[1].write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return files
-
-
-def test_the_login_goes_through_tls_to_a_server_with_a_valid_certificate_only(
-    tmp_path: Path, empty_file: Database
-) -> None:
-    cert, key = certificate(tmp_path)
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    tls.load_cert_chain(cert, key)
-    login = {"SMTP_USERNAME": "postbox", "SMTP_PASSWORD": os.urandom(12).hex(), "SMTP_TLS": "starttls"}
-    with mail_server() as plain:
-        env = settings(DATABASE_URL=empty_file.url, **{**plain.settings(), **login})
-        with running(env) as shop:
-            deliver(shop, [Buyer().paid_flow()])
-            shop.event("mail_handled", attempt=1, result="retry")
-            assert plain.tried == 0
-    with mail_server(port=plain.port, tls=tls) as mails:
-        for trust, attempt in (({}, 2), ({"SSL_CERT_FILE": str(cert)}, 3)):
-            due(empty_file)
-            with running({**env, **trust}) as shop:
-                shop.event("mail_handled", attempt=attempt, result="sent" if trust else "retry")
-                assert login["SMTP_PASSWORD"] not in "".join(shop.lines)
-            assert len(mails.logins) == bool(trust)
-        assert mails.logins[0].password.decode() == login["SMTP_PASSWORD"]

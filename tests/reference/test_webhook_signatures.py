@@ -102,8 +102,9 @@ def test_a_signature_up_to_five_minutes_old_is_accepted(client: httpx.Client, se
 
 
 @pytest.mark.parametrize(
-    "payload", [b"{", b"[]", b"null", b"7", b"{}", b'{"object": "event"}', b'{"id": 7, "type": "x", "livemode": false}']
-)
+    "payload", [b"{", b"[]", b"null", b"7", b"{}", b'{"object": "event"}', b'{"id": 7, "type": "x", "livemode": false}',
+     b'{"id": "evt_1", "type": "x", "livemode": false, "created": 99999999999999999}'],
+)  # fmt: skip
 def test_signed_nonsense_is_400(client: httpx.Client, secret: str, payload: bytes) -> None:
     answer = send(client, payload, signature(payload, secret))
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_payload")

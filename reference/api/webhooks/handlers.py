@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.billing.plans import Tier
 from api.billing.subscriptions import News, grants_access, record
 from api.mcp.tokens import revoke
-from api.webhooks.payloads import from_checkout, from_invoice, from_subscription, object_id, product_of
+from api.webhooks.payloads import from_checkout, from_invoice, from_subscription, object_id, product_of, reference_of
 from database.models import FINAL, CheckoutSession, CheckoutStatus
 from emails.outbox import drop_pending, send_mcp_token_email
 
@@ -107,10 +107,10 @@ async def _apply(session: AsyncSession, event: WebhookEvent, news: News | None, 
 
 async def _close_checkout(session: AsyncSession, raw: Mapping[str, Any]) -> None:
     """Note in our own row that the buyer is done; found by our reference where Stripe's id was not stored any more."""
-    name, reference = object_id(raw.get("id")), raw.get("client_reference_id")
+    name, reference = object_id(raw.get("id")), reference_of(raw)
     if name is None:
         return
-    ours = or_(CheckoutSession.stripe_session_id == name, CheckoutSession.id == str(reference))
+    ours = or_(CheckoutSession.stripe_session_id == name, CheckoutSession.id == reference)
     await session.execute(
         update(CheckoutSession)
         .where(ours)

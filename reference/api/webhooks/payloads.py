@@ -14,6 +14,7 @@ from database.models import Status
 from monitoring.redaction import holds_card_number
 
 ID = re.compile(r"[A-Za-z0-9_]{1,255}")
+REFERENCE = re.compile(r"[0-9a-f-]{36}")
 LONGEST_EMAIL = 320
 LARGEST_TIME = 1 << 36
 """The year 4147; a larger number is no time."""
@@ -48,6 +49,18 @@ def product_of(raw: Raw) -> str | None:
     """The product type that the checkout noted, wherever the object keeps it."""
     name = _noted(raw, "product_type")
     return name if isinstance(name, str) else None
+
+
+def reference_of(raw: Raw) -> str:
+    """Our own id of a checkout session; empty for a session that somebody else made."""
+    name = raw.get("client_reference_id")
+    return name if isinstance(name, str) and REFERENCE.fullmatch(name) else ""
+
+
+def time_of(raw: Raw) -> int | None:
+    """When the event happened, in seconds since 1970; 0 where it does not say, None for what is no time."""
+    value = raw.get("created", 0)
+    return value if isinstance(value, int) and 0 <= value < LARGEST_TIME else None
 
 
 def from_checkout(raw: Raw, created: int, *, succeeded: bool = False) -> News | None:

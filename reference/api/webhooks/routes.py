@@ -11,7 +11,7 @@ from api.errors import ApiError, documented
 from api.settings import Settings
 from api.webhooks.handlers import HANDLED, WebhookEvent
 from api.webhooks.inbox import Inbox
-from api.webhooks.payloads import dig, object_id
+from api.webhooks.payloads import dig, object_id, time_of
 from database.session import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class WebhookAnswer(BaseModel):
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
 )
 async def stripe_webhook(request: Request, stripe_signature: Annotated[str | None, Header()] = None) -> WebhookAnswer:
-    """Acknowledge a genuine event once it is stored; refuse what is unsigned, forged, stale or of the other mode."""
+    """Acknowledge a genuine event; refuse what is unsigned, forged, stale or of the other mode."""
     settings: Settings = request.app.state.settings
     secret = settings.stripe_webhook_secret.get_secret_value()
     if not secret:
@@ -70,8 +70,8 @@ async def _store(inbox: Inbox, event: WebhookEvent) -> None:
 def _facts(event: stripe.Event) -> WebhookEvent | None:
     """What the handlers need; None where a part is missing, as the SDK does not look."""
     raw = event.to_dict(recursive=True)
-    name, kind, created = object_id(raw.get("id")), raw.get("type"), raw.get("created", 0)
-    if name is None or not isinstance(kind, str) or not isinstance(created, int):
+    name, kind, created = object_id(raw.get("id")), raw.get("type"), time_of(raw)
+    if name is None or not isinstance(kind, str) or created is None:
         return None
     subject = dig(raw, "data", "object")
     return WebhookEvent(
