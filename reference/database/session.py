@@ -61,7 +61,8 @@ def open_engine(url: str) -> AsyncEngine:
         "command_timeout": WAIT_SECONDS,
         "server_settings": {"application_name": "checkout", "lock_timeout": f"{WAIT_SECONDS}s"},
     }
-    return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=connect, **common)
+    # no overflow: in a burst its connections would be opened and closed again for every transaction
+    return create_async_engine(url, pool_size=10, max_overflow=0, pool_pre_ping=True, connect_args=connect, **common)
 
 
 def _sqlite_engine(url: str, common: dict[str, Any]) -> AsyncEngine:
