@@ -8,7 +8,24 @@ from readiness.errors import Problem, UsageError
 
 EXTRAS = {
     "pdf": ("weasyprint",),
-    "reference": ("aiohttp", "fastapi", "pydantic_settings", "uvicorn"),
+    "postgres": ("psycopg",),
+    "reference": (
+        "aiohttp",
+        "aiosmtpd",
+        "aiosmtplib",
+        "aiosqlite",
+        "alembic",
+        "asyncpg",
+        "fastapi",
+        "limits",
+        "prometheus_client",
+        "pydantic_settings",
+        "redis",
+        "sentry_sdk",
+        "sqlalchemy",
+        "structlog",
+        "uvicorn",
+    ),
 }
 """Modules that each extra brings."""
 
