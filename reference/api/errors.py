@@ -41,20 +41,27 @@ class ErrorBody(BaseModel):
 class ApiError(Exception):
     """An answer that is not a success; raise it anywhere below a route."""
 
-    def __init__(self, status: int, error: str, detail: str) -> None:
+    def __init__(self, status: int, error: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(error)
         self.status = status
         self.error = error
         self.detail = detail
+        self.headers = headers
+
+
+def database_failed() -> ApiError:
+    """What is answered where nothing could be stored or looked up."""
+    return ApiError(500, "database_error", "Our database does not answer. Please try again in a few minutes.")
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The ``responses`` of a route: these statuses and, for what the middleware refuses, ``default``."""
     described = {
         400: "The request is not valid; `detail` says which field and why.",
+        401: "The token is missing, wrong or has ended.",
         404: "There is no such session.",
         429: "Too many requests from this address; `Retry-After` says when to try again.",
-        500: "The payment provider or the configuration failed. Nothing was charged.",
+        500: "The payment provider, the database or the configuration failed. Nothing was charged.",
         501: "Not implemented: planned for a later release.",
     }
     responses: dict[int | str, dict[str, Any]] = {
@@ -85,7 +92,7 @@ def install_error_handlers(app: FastAPI, pages: StaticPages) -> None:
 async def _api_error(_request: Request, error: ApiError) -> Response:
     context = {"status": error.status, "error": error.error, "detail": error.detail}
     log.log(_level(error.status), "request_refused", extra={"context": context})
-    return error_response(error.status, error.error, error.detail)
+    return error_response(error.status, error.error, error.detail, error.headers)
 
 
 async def _validation_error(_request: Request, error: RequestValidationError) -> Response:

@@ -11,9 +11,12 @@ from pydantic import BaseModel, Field
 
 from api.billing.plans import Tier
 from api.stripe_gateway import StripeGateway, StripeUnavailable
+from database.schema import Schema
+from database.session import DatabaseUnavailable
 
 REMEMBER_SECONDS = 1.0
-"""A storm of probes asks Stripe once in this time."""
+"""A storm of probes asks Stripe and the database once in this time."""
+DATABASE_SECONDS = 4.0
 
 router = APIRouter(tags=["Health"])
 
@@ -35,10 +38,11 @@ class CheckoutHealth(BaseModel):
 
 
 class HealthProbe:
-    """Looks at the configuration and at Stripe, and remembers for a moment what it saw."""
+    """Looks at the configuration, at Stripe and at the database, and remembers for a moment what it saw."""
 
-    def __init__(self, *, stripe: StripeGateway | None, prices: Mapping[Tier, str]) -> None:
+    def __init__(self, *, stripe: StripeGateway | None, schema: Schema, prices: Mapping[Tier, str]) -> None:
         self._stripe = stripe
+        self._schema = schema
         self._prices = prices
         self._lock = asyncio.Lock()
         self._seen: CheckoutHealth | None = None
@@ -56,10 +60,8 @@ class HealthProbe:
         problems = []
         if missing := [tier for tier, price in self._prices.items() if not price]:
             problems.append(f"Missing price IDs for tiers: {', '.join(missing)}")
-        if self._stripe is None:
-            problems.append("The Stripe secret key is not configured")
-        elif not await _answers(self._stripe):
-            problems.append("Stripe does not answer, or refuses the secret key")
+        seen = await asyncio.gather(_stripe_problem(self._stripe), _database_problem(self._schema))
+        problems += [problem for problem in seen if problem]
         return CheckoutHealth(
             status="unhealthy" if problems else "healthy",
             configured_tiers=[tier for tier, price in self._prices.items() if price],
@@ -68,15 +70,26 @@ class HealthProbe:
         )
 
 
-async def _answers(stripe: StripeGateway) -> bool:
+async def _stripe_problem(stripe: StripeGateway | None) -> str | None:
+    if stripe is None:
+        return "The Stripe secret key is not configured"
     try:
         await stripe.probe()
     except StripeUnavailable:
-        return False
-    return True
+        return "Stripe does not answer, or refuses the secret key"
+    return None
+
+
+async def _database_problem(schema: Schema) -> str | None:
+    try:
+        async with asyncio.timeout(DATABASE_SECONDS):
+            behind = await schema.behind()
+    except (DatabaseUnavailable, TimeoutError):
+        return "The database does not answer"
+    return "The database lacks migrations: run alembic upgrade head" if behind else None
 
 
 @router.get("/health", summary="Liveness: the process answers")
 async def health() -> Liveness:
-    """Say that the process is alive; it asks nobody else, so that a fault of Stripe restarts nothing."""
+    """Say that the process is alive; it asks nobody else, so that a fault of others restarts nothing."""
     return Liveness()

@@ -1,5 +1,6 @@
 """The checkout service: ``uvicorn api.main:app --app-dir reference``."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,7 +10,9 @@ from starlette.middleware.cors import CORSMiddleware
 from api import health
 from api.billing import checkout as checkout_routes
 from api.billing.plans import load_plans
+from api.billing.records import CheckoutRecords
 from api.errors import UnexpectedErrorMiddleware, install_error_handlers
+from api.mcp import routes as mcp_routes
 from api.middleware.body_limit import BodyLimitMiddleware
 from api.middleware.csrf import CsrfProtectMiddleware
 from api.middleware.rate_limiter import RateLimitMiddleware
@@ -19,7 +22,16 @@ from api.settings import load_settings
 from api.static_pages import StaticPages
 from api.stripe_gateway import StripeGateway
 from api.webhooks import routes as webhook_routes
+from api.webhooks.handlers import Catalog
+from api.webhooks.inbox import Inbox
+from database.schema import Schema
+from database.session import Database, DatabaseUnavailable
+from emails.outbox import Outbox
+from emails.sender import Sender
+from emails.worker import Worker
 from monitoring.logging import configure_logging
+
+log = logging.getLogger(__name__)
 
 settings = load_settings()
 configure_logging(settings.log_level, settings.secrets())
@@ -30,13 +42,32 @@ secret_key = settings.stripe_secret_key.get_secret_value()
 gateway = StripeGateway(secret_key=secret_key, api_base=settings.stripe_api_base) if secret_key else None
 prices = {tier: settings.price_id(variable) for tier, variable in plans.price_envs()}
 
+database = Database(settings.database_url.get_secret_value())
+schema = Schema(database)
+mail_worker = Worker(outbox=Outbox(database=database), sender=Sender(settings=settings, plan_names=plans.names()))
+
 
 @asynccontextmanager
 async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    """Close the connections to Stripe when the last request is answered."""
+    """Send mails while requests are answered; after the last one, end what is under way and close connections."""
+    if settings.migrates_at_start:
+        await _migrate()
+    if settings.smtp_host:
+        mail_worker.start()
+    else:
+        log.warning("mail_not_configured", extra={"context": {"detail": "mails wait until SMTP_HOST is set"}})
     yield
+    await mail_worker.stop()
     if gateway:
         await gateway.close()
+    await database.close()
+
+
+async def _migrate() -> None:
+    try:
+        await schema.upgrade()
+    except DatabaseUnavailable:
+        log.error("migration_failed")  # noqa: TRY400 - the reason was logged; the health says so until a restart
 
 
 app = FastAPI(
@@ -56,7 +87,14 @@ app.state.checkout = checkout_routes.Checkout(
     allowed_origins=settings.allowed_origins,
     automatic_tax=settings.stripe_automatic_tax,
     livemode=settings.production,
-    health=health.HealthProbe(stripe=gateway, prices=prices),
+    records=CheckoutRecords(database=database),
+    health=health.HealthProbe(stripe=gateway, schema=schema, prices=prices),
+)
+app.state.database = database
+app.state.inbox = Inbox(
+    database=database,
+    catalog=Catalog(product_type=plans.product_type, tiers={price: tier for tier, price in prices.items() if price}),
+    stored=mail_worker.wake,
 )
 
 # the last one added is the outermost
@@ -86,5 +124,6 @@ app.add_middleware(RequestContextMiddleware)
 install_error_handlers(app, pages)
 app.include_router(checkout_routes.router, tags=["Checkout"])
 app.include_router(webhook_routes.router, tags=["Webhooks"])
+app.include_router(mcp_routes.router, tags=["MCP"])
 app.include_router(health.router)
 app.router.routes.extend(pages.routes())

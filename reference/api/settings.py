@@ -5,28 +5,21 @@ A value is never part of a message: the name of the variable and what is expecte
 
 import ipaddress
 import re
-from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api.go_live import database_faults, faults
 from api.origins import is_loopback, origin_of
 
 STRIPE_API = "https://api.stripe.com"
-PLACEHOLDER = re.compile(
-    r"x{5,}|replace|change[_-]?me|placeholder|example|dummy|your[_-]|1234567|\.\.\.|[<>*]", re.IGNORECASE
-)
-KEY_FORMATS = {
-    "stripe_secret_key": re.compile(r"[sr]k_live_\w{10,}", re.ASCII),
-    "stripe_publishable_key": re.compile(r"pk_live_\w{10,}", re.ASCII),
-    "stripe_webhook_secret": re.compile(r"whsec_[\w+/=-]{10,}", re.ASCII),
-}
-PRICE_NAMES = ("stripe_price_mcp_personal", "stripe_price_mcp_team", "stripe_price_mcp_enterprise")
-PRICE_FORMAT = re.compile(r"price_\w+", re.ASCII)
+DATABASES = {"postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
+"""The driver for an address that names none."""
+ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+|[^<>\r\n]+ <[^\s@<>]+@[^\s@<>]+>")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -38,6 +31,14 @@ class Environment(StrEnum):
     TEST = "test"
     STAGING = "staging"
     PRODUCTION = "production"
+
+
+class SmtpTls(StrEnum):
+    """How the connection with the mail server is protected."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
 
 
 class Settings(BaseSettings):
@@ -66,7 +67,18 @@ class Settings(BaseSettings):
     stripe_api_base: str = STRIPE_API
     """Stripe itself, or a stand-in on this machine."""
 
-    @field_validator("environment", mode="before")
+    database_url: SecretStr = SecretStr("sqlite+aiosqlite:///./checkout.db")
+    """PostgreSQL, or a file of SQLite; a relative one is in the folder where the service was started."""
+
+    smtp_host: str = ""
+    """The mail server; without one mails wait in the database."""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_from: str = ""
+    smtp_tls: SmtpTls = SmtpTls.STARTTLS
+
+    @field_validator("environment", "smtp_tls", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value
@@ -92,10 +104,36 @@ class Settings(BaseSettings):
             raise ValueError(f"must be {STRIPE_API}, or an origin on 127.0.0.1, because the secret key is sent there")
         return base
 
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: SecretStr) -> SecretStr:
+        scheme, separator, rest = value.get_secret_value().strip().partition("://")
+        url = f"{DATABASES.get(scheme, scheme)}://{rest}"
+        if not separator or url.partition("://")[0] not in DATABASES.values() or not rest.strip("/"):
+            raise ValueError("must begin with postgresql+asyncpg:// or sqlite+aiosqlite:/// and name a database")
+        return SecretStr(url)
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        if value and not ADDRESS.fullmatch(value):
+            raise ValueError("must be an address such as KAMIYO <noreply@kamiyo.ai>")
+        return value
+
     @property
     def production(self) -> bool:
         """Whether real money moves."""
         return self.environment is Environment.PRODUCTION
+
+    @property
+    def migrates_at_start(self) -> bool:
+        """Whether the service brings its schema up to date by itself: elsewhere that is a step of the deployment."""
+        return self.environment in {Environment.DEVELOPMENT, Environment.TEST}
+
+    @property
+    def site(self) -> str:
+        """The origin of our pages, for links in mails."""
+        return self.allowed_origins[0] if self.allowed_origins else ""
 
     def price_id(self, variable: str) -> str:
         """The Stripe price id in a variable; empty where it is not set."""
@@ -104,61 +142,32 @@ class Settings(BaseSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, so that the log can leave it out."""
-        return tuple(getattr(self, name).get_secret_value() for name in KEY_FORMATS)
+        keys = [self.stripe_secret_key, self.stripe_publishable_key, self.stripe_webhook_secret, self.smtp_password]
+        password = urlsplit(self.database_url.get_secret_value()).password or ""
+        return (*(key.get_secret_value() for key in keys), password, unquote(password))
 
 
 def load_settings() -> Settings:
     """Read the environment. Raises SystemExit that names each variable that must not stay as it is."""
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        raise SystemExit(_refusal([_sentence(str(e["loc"][0]), e["msg"]) for e in error.errors()])) from None
+    settings = _read()
     if found := list(faults(settings)):
         raise SystemExit(_refusal(found))
     return settings
 
 
-def faults(settings: Settings) -> Iterator[str]:
-    """What keeps these settings from starting, one sentence each."""
-    if settings.production:
-        yield from _key_faults(settings)
-        yield from _price_faults(settings)
-        yield from _origin_faults(settings)
-    elif "k_live_" in settings.stripe_secret_key.get_secret_value():
-        yield "STRIPE_SECRET_KEY: a live key outside production would charge real cards; use a test key"
+def load_database_url() -> str:
+    """Read the address of the database alone, for migrations. Raises SystemExit as load_settings does."""
+    settings = _read()
+    if found := list(database_faults(settings)):
+        raise SystemExit(_refusal(found))
+    return settings.database_url.get_secret_value()
 
 
-def _key_faults(settings: Settings) -> Iterator[str]:
-    for name, pattern in KEY_FORMATS.items():
-        if fault := _key_fault(getattr(settings, name).get_secret_value(), pattern):
-            yield f"{name.upper()}: {fault}"
-
-
-def _price_faults(settings: Settings) -> Iterator[str]:
-    """A missing price is no fault here: the other tiers can be sold, and the health names it."""
-    for name in PRICE_NAMES:
-        value = getattr(settings, name)
-        if value and (PLACEHOLDER.search(value) or not PRICE_FORMAT.fullmatch(value)):
-            yield f"{name.upper()}: is a placeholder or no price id (price_ and letters or digits)"
-
-
-def _origin_faults(settings: Settings) -> Iterator[str]:
-    if "allowed_origins" not in settings.model_fields_set or not settings.allowed_origins:
-        yield "ALLOWED_ORIGINS: missing; name the https origins of the pages"
-    elif any(not origin.startswith("https://") for origin in settings.allowed_origins):
-        yield "ALLOWED_ORIGINS: only https origins are allowed in production"
-
-
-def _key_fault(value: str, pattern: re.Pattern[str]) -> str | None:
-    if not value:
-        return "missing"
-    if value != value.strip():
-        return "has a blank or a line break at an end"
-    if "_test_" in value[:8]:
-        return "is a test key; production needs a live key"
-    if PLACEHOLDER.search(value):
-        return "is a placeholder"
-    return None if pattern.fullmatch(value) else "does not have the format of such a key"
+def _read() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SystemExit(_refusal([_sentence(str(e["loc"][0]), e["msg"]) for e in error.errors()])) from None
 
 
 def _sentence(name: str, message: str) -> str:

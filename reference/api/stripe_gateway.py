@@ -6,7 +6,6 @@ and silent: what Stripe says goes into the log, never into an answer.
 
 import asyncio
 import logging
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -39,6 +38,8 @@ class SessionNotFound(Exception):
 class NewCheckout:
     """What a checkout session is made from."""
 
+    reference: str
+    """Our own id of it: tells a retry from a second order, and comes back with the events."""
     tier: Tier
     price_id: str
     product_type: str
@@ -98,6 +99,7 @@ class StripeGateway:
             "line_items": [{"price": order.price_id, "quantity": 1}],
             "success_url": order.success_url,
             "cancel_url": order.cancel_url,
+            "client_reference_id": order.reference,
             "metadata": metadata,
             "subscription_data": {"metadata": metadata},
             "automatic_tax": {"enabled": order.automatic_tax},
@@ -105,9 +107,7 @@ class StripeGateway:
         if order.email:
             params["customer_email"] = order.email
         async with _bounded("create_checkout", TOTAL_SECONDS):
-            session = await self._client.v1.checkout.sessions.create_async(
-                params, {"idempotency_key": str(uuid.uuid4())}
-            )
+            session = await self._client.v1.checkout.sessions.create_async(params, {"idempotency_key": order.reference})
         if session.url is None:
             log.error("stripe_error", extra={"context": {"operation": "create_checkout", "fault": "no url"}})
             raise StripeUnavailable

@@ -20,8 +20,8 @@ from monitoring.redaction import Redactor
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """Names the request that is being answered, in the log and in the answer."""
 
-QUIET = ("stripe", "asyncio", "aiohttp")
-"""Libraries that log requests with their data below WARNING."""
+QUIET = ("stripe", "asyncio", "aiohttp", "aiosqlite", "sqlalchemy", "alembic")
+"""Libraries that log requests or statements with their data below WARNING, or each look of the health."""
 
 
 class JsonFormatter(logging.Formatter):

@@ -17,6 +17,7 @@ SECRET_NAME = re.compile(r"card|cvc|cvv|passw|secret|token|authorization|cookie|
 PATTERNS = (
     # Stripe's keys, also as Stripe's own messages show them: sk_test_****abcd
     re.compile(r"(?:sk|rk|pk)_(?:live|test)_[\w*]+"),
+    re.compile(r"kamiyo_mcp_\w+"),
     re.compile(r"whsec_[\w+/=*-]+"),
     re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+"),
     re.compile(r"(?i)(?<=\bbearer )\S+"),

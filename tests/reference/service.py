@@ -11,10 +11,11 @@ import signal
 import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -35,7 +36,7 @@ def random_key(prefix: str) -> str:
 
 
 def settings(**changes: str) -> dict[str, str]:
-    """Every variable of the service, so that nobody's .env has a say."""
+    """Every variable of the service but DATABASE_URL, so that nobody's .env has a say."""
     return {
         "ENVIRONMENT": "development",
         "ALLOWED_ORIGINS": ORIGIN,
@@ -49,13 +50,19 @@ def settings(**changes: str) -> dict[str, str]:
         "STRIPE_API_BASE": "http://127.0.0.1:9",
         "RATE_LIMIT_PER_MINUTE": "100000",
         "TRUSTED_PROXIES": "",
+        "SMTP_HOST": "",
+        "SMTP_PORT": "587",
+        "SMTP_USERNAME": "",
+        "SMTP_PASSWORD": "",
+        "SMTP_FROM": "KAMIYO <noreply@kamiyo.ai>",
+        "SMTP_TLS": "starttls",
         "LOG_LEVEL": "INFO",
         **changes,
     }
 
 
 def production(**changes: str) -> dict[str, str]:
-    """Settings with which production starts."""
+    """Settings with which production starts; nothing answers under their address of the database."""
     live = {
         "ENVIRONMENT": "production",
         "STRIPE_SECRET_KEY": random_key("sk_" + "live_"),
@@ -63,6 +70,8 @@ def production(**changes: str) -> dict[str, str]:
         "STRIPE_PRICE_MCP_PERSONAL": random_key("price_"),
         "STRIPE_PRICE_MCP_TEAM": random_key("price_"),
         "STRIPE_PRICE_MCP_ENTERPRISE": random_key("price_"),
+        "DATABASE_URL": "postgresql+asyncpg://checkout@127.0.0.1:9/checkout",
+        "SMTP_HOST": "127.0.0.1",
     }
     return settings(**{**live, **changes})
 
@@ -126,9 +135,17 @@ class Service:
 
 @contextmanager
 def running(env: Mapping[str, str], argv: list[str] | None = None) -> Iterator[Service]:
-    """Start the service, wait until it answers, and end it."""
+    """Start the service, wait until it answers, and end it; without DATABASE_URL with a file of its own."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        own = {"DATABASE_URL": f"sqlite:///{folder}/checkout.db"}
+        yield stack.enter_context(_running({**own, **env}, argv or command()))
+
+
+@contextmanager
+def _running(env: Mapping[str, str], argv: list[str]) -> Iterator[Service]:
     process = subprocess.Popen(
-        argv or command(),
+        argv,
         env={**os.environ, **env},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -153,17 +170,43 @@ def running(env: Mapping[str, str], argv: list[str] | None = None) -> Iterator[S
 
 def refusal(env: Mapping[str, str], argv: list[str] | None = None) -> str:
     """What the service says when it does not start; without argv only its settings are read."""
-    settings_only = [sys.executable, "-c", "from api.settings import load_settings; load_settings()"]
+    if argv is None:
+        return refusals([env])[0]
+    done = subprocess.run(argv, env={**os.environ, **env}, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1, done.stdout + done.stderr
+    return done.stderr
+
+
+READ_SETTINGS = """
+import json, os, sys
+from api.settings import load_settings
+told = []
+for env in json.load(sys.stdin):
+    os.environ.clear()
+    os.environ.update(env)
+    try:
+        load_settings()
+    except SystemExit as refusal:
+        told.append(str(refusal))
+    else:
+        told.append("")
+json.dump(told, sys.stdout)
+"""
+
+
+def refusals(envs: Sequence[Mapping[str, str]]) -> list[str]:
+    """What each of these settings is refused with, empty where they are accepted; read in one process."""
     done = subprocess.run(
-        argv or settings_only,
-        env={**os.environ, "PYTHONPATH": str(REFERENCE), **env},
+        [sys.executable, "-c", READ_SETTINGS],
+        env={**os.environ, "PYTHONPATH": str(REFERENCE)},
+        input=json.dumps(envs),
         capture_output=True,
         text=True,
         timeout=60,
-        check=False,
+        check=True,
     )
-    assert done.returncode == 1, done.stdout + done.stderr
-    return done.stderr
+    told: list[str] = json.loads(done.stdout)
+    return told
 
 
 def order(**changes: object) -> dict[str, object]:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from readiness.sandbox.stripe import StripeSandbox
+from tests.reference.databases import Database
 from tests.reference.service import CREATE, HEALTH, ORIGIN, WEBHOOK, Service, event, order, running, settings, signature
 
 AMOUNTS = {"personal": 1900, "team": 9900, "enterprise": 29900}
@@ -220,10 +221,12 @@ def test_automatic_tax_follows_its_setting(stripe: StripeSandbox) -> None:
         assert request.params["automatic_tax"]["enabled"] in {True, "true"}
 
 
-def test_production_sells_in_live_mode(stripe: StripeSandbox) -> None:
+def test_production_sells_in_live_mode(stripe: StripeSandbox, postgres_database: Database) -> None:
     env = connected(
         stripe,
         ENVIRONMENT="production",
+        DATABASE_URL=postgres_database.url,
+        SMTP_HOST="127.0.0.1",
         STRIPE_SECRET_KEY=stripe.live_secret_key,
         STRIPE_PUBLISHABLE_KEY=stripe.live_publishable_key,
         **sold(stripe, livemode=True),

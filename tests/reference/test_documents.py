@@ -20,6 +20,8 @@ import pytest
 from tests.reference.service import REFERENCE
 
 ROLLBACK = REFERENCE / "scripts" / "rollback.sh"
+OF_THE_DEMO = {"aiosmtpd>=1.4.6"}
+"""What the extra has for the demo's stand-ins, and the service does not use."""
 DOCUMENTS = [REFERENCE / "README.md", *sorted((REFERENCE / "docs").glob("*.md"))]
 
 
@@ -45,7 +47,7 @@ def test_the_requirements_are_those_of_the_extra() -> None:
     known = {*project["dependencies"], *project["optional-dependencies"]["reference"]}
     lines = [line for line in (REFERENCE / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
     assert set(lines) <= known
-    assert set(project["optional-dependencies"]["reference"]) <= set(lines)
+    assert {*project["optional-dependencies"]["reference"]} - OF_THE_DEMO <= set(lines)
 
 
 @contextmanager

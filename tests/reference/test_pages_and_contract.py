@@ -36,8 +36,9 @@ def sha256(text: str) -> str:
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The service without its pages."""
     folder = tmp_path_factory.mktemp("reference")
-    for part in ("api", "monitoring", "config"):
+    for part in ("api", "database", "emails", "monitoring", "config"):
         shutil.copytree(REFERENCE / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(REFERENCE / "alembic.ini", folder)
     return folder
 
 
@@ -157,8 +158,8 @@ def test_the_portal_is_documented_as_planned(contract: dict[str, Any]) -> None:
 
 def test_the_example_names_every_variable_and_no_value() -> None:
     example = dict(re.findall(r"^([A-Z_]+)=(.*)$", (REFERENCE / ".env.example").read_text(), re.MULTILINE))
-    assert set(example) == set(settings())
-    assert not any(value for name, value in example.items() if re.search("KEY|SECRET|PRICE_MCP", name))
+    assert set(example) == {*settings(), "DATABASE_URL"}
+    assert not any(value for name, value in example.items() if re.search("KEY|SECRET|PRICE_MCP|PASSWORD", name))
 
 
 def test_the_service_starts_from_a_copy_of_the_example(copy: Path) -> None:

@@ -4,48 +4,67 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reference.service import HEALTH, command, production, random_key, refusal, running, settings
+from tests.reference.service import HEALTH, command, production, random_key, refusal, refusals, running, settings
 
 SK = "sk_" + "live_"
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "said"),
-    [
-        ("STRIPE_SECRET_KEY", random_key("sk_" + "test_"), "test key"),
-        ("STRIPE_SECRET_KEY", random_key("rk_" + "test_"), "test key"),
-        ("STRIPE_SECRET_KEY", "", "missing"),
-        ("STRIPE_SECRET_KEY", SK + "x" * 24, "placeholder"),
-        ("STRIPE_SECRET_KEY", SK + "replace_me_with_yours", "placeholder"),
-        ("STRIPE_SECRET_KEY", random_key(SK) + "\n", "line break"),
-        ("STRIPE_SECRET_KEY", random_key("pk_" + "live_"), "format"),
-        ("STRIPE_PUBLISHABLE_KEY", random_key("pk_" + "test_"), "test key"),
-        ("STRIPE_PUBLISHABLE_KEY", random_key(SK), "format"),
-        ("STRIPE_PUBLISHABLE_KEY", "", "missing"),
-        ("STRIPE_WEBHOOK_SECRET", "", "missing"),
-        ("STRIPE_WEBHOOK_SECRET", "whsec_...", "placeholder"),
-        ("STRIPE_WEBHOOK_SECRET", random_key("whsec_") + " ", "blank"),
-        ("STRIPE_PRICE_MCP_TEAM", "price_xxxxx", "placeholder"),
-        ("STRIPE_PRICE_MCP_TEAM", random_key("prod_"), "no price id"),
-        ("ALLOWED_ORIGINS", "http://kamiyo.example", "https"),
-        ("ALLOWED_ORIGINS", "https://kamiyo.example,http://127.0.0.1:8000", "https"),
-        ("ALLOWED_ORIGINS", "*", "wildcard"),
-        ("ALLOWED_ORIGINS", "https://*.kamiyo.example", "wildcard"),
-        ("ALLOWED_ORIGINS", "", "missing"),
-        ("ENVIRONMENT", "prod", "production"),
-        ("STRIPE_API_BASE", "https://api.stripe.com.evil.example", "api.stripe.com"),
-        ("STRIPE_API_BASE", "http://127.0.0.1@evil.example", "api.stripe.com"),
-        ("STRIPE_API_BASE", "http://api.stripe.com", "api.stripe.com"),
-        ("RATE_LIMIT_PER_MINUTE", "0", "1"),
-        ("TRUSTED_PROXIES", "*", "network"),
-    ],
-)
-def test_production_refuses(name: str, value: str, said: str) -> None:
-    told = refusal(production(**{name: value}))
-    assert f"  - {name}: " in told
-    assert said in told
-    assert "Traceback" not in told
-    assert len(value) < 8 or value.strip() not in told.replace("https://api.stripe.com,", "")
+CASES = [
+    ("STRIPE_SECRET_KEY", random_key("sk_" + "test_"), "test key"),
+    ("STRIPE_SECRET_KEY", random_key("rk_" + "test_"), "test key"),
+    ("STRIPE_SECRET_KEY", "", "missing"),
+    ("STRIPE_SECRET_KEY", SK + "x" * 24, "placeholder"),
+    ("STRIPE_SECRET_KEY", SK + "replace_me_with_yours", "placeholder"),
+    ("STRIPE_SECRET_KEY", random_key(SK) + "\n", "line break"),
+    ("STRIPE_SECRET_KEY", random_key("pk_" + "live_"), "format"),
+    ("STRIPE_PUBLISHABLE_KEY", random_key("pk_" + "test_"), "test key"),
+    ("STRIPE_PUBLISHABLE_KEY", random_key(SK), "format"),
+    ("STRIPE_PUBLISHABLE_KEY", "", "missing"),
+    ("STRIPE_WEBHOOK_SECRET", "", "missing"),
+    ("STRIPE_WEBHOOK_SECRET", "whsec_...", "placeholder"),
+    ("STRIPE_WEBHOOK_SECRET", random_key("whsec_") + " ", "blank"),
+    ("STRIPE_PRICE_MCP_TEAM", "price_xxxxx", "placeholder"),
+    ("STRIPE_PRICE_MCP_TEAM", random_key("prod_"), "no price id"),
+    ("ALLOWED_ORIGINS", "http://kamiyo.example", "https"),
+    ("ALLOWED_ORIGINS", "https://kamiyo.example,http://127.0.0.1:8000", "https"),
+    ("ALLOWED_ORIGINS", "*", "wildcard"),
+    ("ALLOWED_ORIGINS", "https://*.kamiyo.example", "wildcard"),
+    ("ALLOWED_ORIGINS", "", "missing"),
+    ("ENVIRONMENT", "prod", "production"),
+    ("STRIPE_API_BASE", "https://api.stripe.com.evil.example", "api.stripe.com"),
+    ("STRIPE_API_BASE", "http://127.0.0.1@evil.example", "api.stripe.com"),
+    ("STRIPE_API_BASE", "http://api.stripe.com", "api.stripe.com"),
+    ("RATE_LIMIT_PER_MINUTE", "0", "1"),
+    ("TRUSTED_PROXIES", "*", "network"),
+    ("DATABASE_URL", "sqlite+aiosqlite:////srv/checkout.db", "SQLite"),
+    ("DATABASE_URL", "mysql://checkout@db.internal/checkout", "postgresql"),
+    ("DATABASE_URL", "", "postgresql"),
+    ("DATABASE_URL", "postgresql://checkout@db.example.com/checkout", "placeholder"),
+    ("DATABASE_URL", "postgresql://checkout:change-me@10.0.0.7/checkout", "placeholder"),
+    ("SMTP_HOST", "", "missing"),
+    ("SMTP_HOST", "smtp.example.com", "placeholder"),
+    ("SMTP_FROM", "", "missing"),
+    ("SMTP_FROM", "KAMIYO", "address"),
+    ("SMTP_FROM", "a@kamiyo.ai\nBcc: b@kamiyo.ai", "address"),
+    ("SMTP_PORT", "0", "1"),
+    ("SMTP_TLS", "maybe", "starttls"),
+    ("SMTP_USERNAME, SMTP_PASSWORD", "postbox", "missing"),
+]
+
+
+@pytest.fixture(scope="module")
+def told() -> dict[tuple[str, str], str]:
+    """What production says to each case."""
+    envs = [production(**{name.partition(",")[0]: value}) for name, value, _ in CASES]
+    return dict(zip([(name, value) for name, value, _ in CASES], refusals(envs), strict=True))
+
+
+@pytest.mark.parametrize(("name", "value", "said"), CASES)
+def test_production_refuses(told: dict[tuple[str, str], str], name: str, value: str, said: str) -> None:
+    sentence = told[name, value]
+    assert f"  - {name}: " in sentence
+    assert said in sentence
+    assert len(value) < 8 or value.strip() not in sentence.replace("https://api.stripe.com,", "")
 
 
 def test_every_fault_is_named_at_once() -> None:
@@ -56,6 +75,22 @@ def test_every_fault_is_named_at_once() -> None:
         "  - STRIPE_WEBHOOK_SECRET",
         "  - ALLOWED_ORIGINS",
     ]
+
+
+def test_a_password_in_clear_is_for_this_machine_only() -> None:
+    login = {
+        "SMTP_HOST": "smtp.kamiyo.ai",
+        "SMTP_USERNAME": "postbox",
+        "SMTP_PASSWORD": random_key(""),
+        "SMTP_TLS": "none",
+    }
+    assert "  - SMTP_TLS: none is for a server on this machine" in refusal(settings(**login))
+    assert "  - SMTP_TLS: none is for a server on this machine" in refusal(
+        production(SMTP_HOST="smtp.kamiyo.ai", SMTP_TLS="none")
+    )
+    assert "  - SMTP_PASSWORD: is a placeholder" in refusal(
+        settings(**{**login, "SMTP_PASSWORD": "changeme", "SMTP_TLS": "tls"})
+    )
 
 
 @pytest.mark.parametrize("environment", ["development", "test", "staging"])

@@ -161,6 +161,7 @@ def test_secrets_and_cards_never_reach_the_log() -> None:
             client.get(f"/{digits}?card={digits}&cvc={cvc}&key={key}", headers={"X-Request-ID": digits})
             client.get(f"/api/billing/checkout-session/{digits}", headers={"User-Agent": key, "Cookie": digits})
             client.post(CREATE, json=order(user_email=f"{digits}@example.com", card=digits, cvv=cvc, key=key))
+            client.post(CREATE, json=order(card=digits, cvv=cvc, key=key))
             client.post(CREATE, json=order(tier=digits, success_url=f"https://{key}.example/{digits}"))
             last = client.post(CREATE, content=json.dumps({"number": card}), headers={"Authorization": f"Bearer {key}"})
             service.event("request", request_id=last.headers["x-request-id"])

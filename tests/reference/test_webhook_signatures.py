@@ -7,6 +7,7 @@ import json
 import httpx
 import pytest
 
+from tests.reference.databases import Database
 from tests.reference.service import (
     WEBHOOK,
     Service,
@@ -101,8 +102,9 @@ def test_a_signature_up_to_five_minutes_old_is_accepted(client: httpx.Client, se
 
 
 @pytest.mark.parametrize(
-    "payload", [b"{", b"[]", b"null", b"7", b"{}", b'{"object": "event"}', b'{"id": 7, "type": "x", "livemode": false}']
-)
+    "payload", [b"{", b"[]", b"null", b"7", b"{}", b'{"object": "event"}', b'{"id": 7, "type": "x", "livemode": false}',
+     b'{"id": "evt_1", "type": "x", "livemode": false, "created": 99999999999999999}'],
+)  # fmt: skip
 def test_signed_nonsense_is_400(client: httpx.Client, secret: str, payload: bytes) -> None:
     answer = send(client, payload, signature(payload, secret))
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_payload")
@@ -117,8 +119,8 @@ def test_an_event_of_live_mode_is_refused_outside_production(
     assert (answer.status_code, answer.json()["error"]) == (400, "wrong_mode")
 
 
-def test_production_takes_live_events_only_and_limits_and_judges_no_webhook() -> None:
-    env = production(RATE_LIMIT_PER_MINUTE="1")
+def test_production_takes_live_events_only_and_limits_and_judges_no_webhook(postgres_database: Database) -> None:
+    env = production(RATE_LIMIT_PER_MINUTE="1", DATABASE_URL=postgres_database.url)
     with running(env) as service, service.client(Origin="https://evil.example") as client:
         client.headers["Sec-Fetch-Site"] = "cross-site"
         for livemode, status in [(True, 200), (True, 200), (False, 400)]:

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -11,10 +12,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import AfterValidator, BaseModel, Field
 
 from api.billing.plans import Tier
-from api.errors import ApiError, documented
+from api.billing.records import CheckoutRecords
+from api.errors import ApiError, database_failed, documented
 from api.health import CheckoutHealth, HealthProbe
 from api.origins import origin_of
-from api.stripe_gateway import NewCheckout, SessionNotFound, StripeGateway, StripeUnavailable
+from api.stripe_gateway import NewCheckout, OpenCheckout, SessionNotFound, StripeGateway, StripeUnavailable
+from database.session import DatabaseUnavailable
+from monitoring.redaction import holds_card_number
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +44,7 @@ class Checkout:
     allowed_origins: tuple[str, ...]
     automatic_tax: bool
     livemode: bool
+    records: CheckoutRecords
     health: HealthProbe
 
     def gateway(self) -> StripeGateway:
@@ -60,6 +65,8 @@ CheckoutDep = Annotated[Checkout, Depends(_checkout)]
 def _email(value: str) -> str:
     if not EMAIL.fullmatch(value):
         raise ValueError("must be a valid e-mail address")
+    if holds_card_number(re.sub(r"\D", "", value)):
+        raise ValueError("must be an e-mail address without a card number")
     return value
 
 
@@ -134,6 +141,7 @@ async def create_checkout_session(body: CheckoutRequest, checkout: CheckoutDep) 
     if not price_id:
         raise ApiError(500, "configuration_error", f"Price not configured for tier: {body.tier}")
     order = NewCheckout(
+        reference=str(uuid.uuid4()),
         tier=body.tier,
         price_id=price_id,
         product_type=checkout.product_type,
@@ -142,13 +150,26 @@ async def create_checkout_session(body: CheckoutRequest, checkout: CheckoutDep) 
         email=body.user_email,
         automatic_tax=checkout.automatic_tax,
     )
-    try:
-        session = await checkout.gateway().create_checkout(order)
-    except StripeUnavailable:
-        raise _payments_failed() from None
+    session = await _begin(checkout, order)
     context = {"tier": body.tier.value, "session_id": session.session_id}
     log.info("checkout_session_created", extra={"context": context})
     return CheckoutResponse(checkout_url=session.url, session_id=session.session_id, expires_at=session.expires_at)
+
+
+async def _begin(checkout: Checkout, order: NewCheckout) -> OpenCheckout:
+    """Store the order, then make the session: nobody pays for what we do not know about."""
+    gateway = checkout.gateway()
+    try:
+        await checkout.records.begin(order.reference, order.tier)
+    except DatabaseUnavailable:
+        raise database_failed() from None
+    try:
+        session = await gateway.create_checkout(order)
+    except StripeUnavailable:
+        await checkout.records.fail(order.reference)
+        raise _payments_failed() from None
+    await checkout.records.open(order.reference, session.session_id)
+    return session
 
 
 @router.get(
@@ -201,7 +222,7 @@ async def create_portal_session(
     responses=documented(429) | {503: {"model": CheckoutHealth, "description": "Unhealthy; `problems` says why."}},
 )
 async def checkout_health(checkout: CheckoutDep, response: Response) -> CheckoutHealth:
-    """Say whether a buyer could check out now: price ids, Stripe within reach, key accepted."""
+    """Say whether a buyer could check out now: price ids, Stripe and database within reach, key accepted."""
     seen = await checkout.health.look()
     if seen.problems:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE

@@ -50,6 +50,10 @@ class Plans(BaseModel):
     product_type: str
     plans: tuple[Plan, ...]
 
+    def names(self) -> dict[str, str]:
+        """The name of each tier."""
+        return {plan.tier: plan.name for plan in self.plans}
+
     def price_envs(self) -> Iterator[tuple[Tier, str]]:
         """Each tier of the checkout with the variable that holds its Stripe price id."""
         by_tier = {plan.tier: plan for plan in self.plans}

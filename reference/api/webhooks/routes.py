@@ -9,7 +9,10 @@ from pydantic import BaseModel
 
 from api.errors import ApiError, documented
 from api.settings import Settings
-from api.webhooks.handlers import WebhookEvent, handle
+from api.webhooks.handlers import HANDLED, WebhookEvent
+from api.webhooks.inbox import Inbox
+from api.webhooks.payloads import dig, object_id, time_of
+from database.session import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -49,17 +52,34 @@ async def stripe_webhook(request: Request, stripe_signature: Annotated[str | Non
         raise _refusal("invalid_payload", "The body is not an event.")
     if facts.livemode is not settings.production:
         raise _refusal("wrong_mode", "The event belongs to Stripe's other mode.")
-    return WebhookAnswer(status="acknowledged" if handle(facts) else "ignored")
+    if facts.type not in HANDLED:
+        log.info("webhook_ignored", extra={"context": facts.facts})
+        return WebhookAnswer(status="ignored")
+    await _store(request.app.state.inbox, facts)
+    return WebhookAnswer(status="acknowledged")
+
+
+async def _store(inbox: Inbox, event: WebhookEvent) -> None:
+    try:
+        await inbox.receive(event)
+    except DatabaseUnavailable:
+        # anything but a success, so that Stripe sends the event again
+        raise ApiError(500, "database_error", "The event could not be stored. Please send it again.") from None
 
 
 def _facts(event: stripe.Event) -> WebhookEvent | None:
     """What the handlers need; None where a part is missing, as the SDK does not look."""
-    name, kind = getattr(event, "id", None), getattr(event, "type", None)
-    if not isinstance(name, str) or not isinstance(kind, str):
+    raw = event.to_dict(recursive=True)
+    name, kind, created = object_id(raw.get("id")), raw.get("type"), time_of(raw)
+    if name is None or not isinstance(kind, str) or created is None:
         return None
-    subject = getattr(getattr(event, "data", None), "object", None)
+    subject = dig(raw, "data", "object")
     return WebhookEvent(
-        id=name, type=kind, livemode=getattr(event, "livemode", None), object_id=getattr(subject, "id", None)
+        id=name,
+        type=kind,
+        livemode=raw.get("livemode"),
+        created=created,
+        subject=subject if isinstance(subject, dict) else {},
     )
 
 
