@@ -1,7 +1,8 @@
 """Plain data from a file against frozen dataclasses, with every fault at its place.
 
 One machinery for the checklist, the options of a check kind and every other file that people
-edit. pydantic does the work; here its findings become sentences.
+edit. What is plainly right is read here; of the rest pydantic finds what is wrong, and here its
+findings become sentences.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import dataclasses
 import difflib
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from readiness import plain
 from readiness.errors import Problem
 from readiness.strict_yaml import Document
 
@@ -53,6 +56,8 @@ def validate(
 
     `quote` sees every text that a message takes from the data, for it may hold a secret.
     """
+    with suppress(plain.NotPlain):
+        return plain.reader(kind)(data), []  # type: ignore[arg-type]  # a class is hashable
     from pydantic import ValidationError
 
     try:
@@ -87,6 +92,8 @@ def adapter(kind: type[T]) -> TypeAdapter[T]:
 
 def unusable(kind: Any) -> str | None:
     """Why options cannot be validated with a dataclass: a name in its annotations that is not known, say."""
+    if plain.is_known(kind):
+        return None
     from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
 
     try:
@@ -106,7 +113,8 @@ def close(kind: Any, *, documented: bool = False) -> None:
             close(part, documented=documented)
     elif vars(kind).get("__pydantic_config__", {}).get("use_attribute_docstrings") not in {documented, True}:
         # how pydantic reads a dataclass of the standard library
-        kind.__pydantic_config__ = {"extra": "forbid", "use_attribute_docstrings": documented}  # type: ignore[attr-defined]
+        config = {"extra": "forbid", "use_attribute_docstrings": documented, "alias_generator": plain.key_of}
+        kind.__pydantic_config__ = config  # type: ignore[attr-defined]
         for part in typing.get_type_hints(kind, include_extras=True).values():
             close(part, documented=documented)
 
@@ -198,7 +206,7 @@ def field_names(kind: Any) -> list[str]:
     if not (dataclasses.is_dataclass(kind) and isinstance(kind, type)):
         return []
     hints = typing.get_type_hints(kind, include_extras=True)
-    return [_alias(hints[item.name]) or item.name for item in dataclasses.fields(kind)]
+    return [_alias(hints[item.name]) or plain.key_of(item.name) for item in dataclasses.fields(kind)]
 
 
 def _alias(hint: Any) -> str | None:
@@ -211,7 +219,7 @@ def _part(kind: Any, loc: Sequence[str | int]) -> Any:
         candidates = [part for part in _dataclasses(kind) if name in field_names(part)]
         if candidates:
             hints = typing.get_type_hints(candidates[0], include_extras=True)
-            kind = next(hints[item] for item in hints if (_alias(hints[item]) or item) == name)
+            kind = next(hints[item] for item in hints if (_alias(hints[item]) or plain.key_of(item)) == name)
     found = list(_dataclasses(kind))
     return found[0] if found else None
 

@@ -32,3 +32,11 @@ def test_no_heavy_library_at_start(tmp_path: Path, option: str) -> None:
 
 def test_the_version_needs_no_command_line_library_and_no_yaml(tmp_path: Path) -> None:
     assert imported("--version", cwd=tmp_path) & {"typer", "click", "yaml"} == set()
+
+
+def test_a_check_loads_no_more_than_its_items_use(tmp_path: Path) -> None:
+    (tmp_path / "checklist.yaml").write_text(
+        "version: 1\nsections: {a: {title: A, items: {b: {title: B, check: repo.file, with: {path: checklist.yaml}}}}}\n",
+        encoding="utf-8",
+    )
+    assert imported("check", cwd=tmp_path) & HEAVY == set()

@@ -6,14 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
-
 from readiness.duration import parse_duration
+from readiness.marks import Before, Bounds, Schema
 
 Duration = Annotated[
     float,
-    BeforeValidator(parse_duration),
-    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?(ms|s|m|h|d)$", "examples": ["10s", "2m", "90d"]}),
+    Before(parse_duration),
+    Schema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?(ms|s|m|h|d)$", "examples": ["10s", "2m", "90d"]}),
 ]
 """Seconds; written with a unit."""
 
@@ -22,7 +21,7 @@ def _words(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-Words = Annotated[tuple[str, ...], BeforeValidator(_words, json_schema_input_type=str | list[str])]
+Words = Annotated[tuple[str, ...], Before(_words, written=str | list[str])]
 """One word, or a list of them."""
 
 
@@ -41,12 +40,12 @@ def _validity(value: object) -> object:
 
 Validity = Annotated[
     str,
-    BeforeValidator(_validity),
-    WithJsonSchema({"type": "string", "pattern": r"^([0-9]+(\.[0-9]+)?[hd]|release)$"}),
+    Before(_validity),
+    Schema({"type": "string", "pattern": r"^([0-9]+(\.[0-9]+)?[hd]|release)$"}),
 ]
 """How long an attestation holds: hours, days, or until the next release."""
 
-Retries = Annotated[int, Field(ge=0, le=10, strict=True)]
+Retries = Annotated[int, Bounds(ge=0, le=10)]
 """Attempts after the first."""
 
 Value = str | int | float | bool
@@ -60,5 +59,5 @@ def _parts(value: object) -> object:
     return EVERYTHING if value == "all" else value
 
 
-Parts = Annotated[Mapping[str, Any], BeforeValidator(_parts, json_schema_input_type=Mapping[str, Any] | Literal["all"])]
+Parts = Annotated[Mapping[str, Any], Before(_parts, written=Mapping[str, Any] | Literal["all"])]
 """Parts by their id, or the word ``all``."""

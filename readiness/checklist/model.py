@@ -9,11 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
-
 from readiness import verdict
 from readiness.checklist.fields import EVERYTHING, Duration, Parts, Retries, Validity, Value, Words
 from readiness.errors import Problem
+from readiness.marks import Bounds
 from readiness.strict_yaml import Document
 
 
@@ -114,15 +113,15 @@ Scope = Literal["repo", "env", "dns", "network", "stripe", "db", "exec", "browse
 class Gate:
     """Which states, of which severity, keep a release back."""
 
-    block: Annotated[tuple[Blocking, ...], Field(min_length=1)] = ("fail", "error")
+    block: Annotated[tuple[Blocking, ...], Bounds(min_length=1)] = ("fail", "error")
     """States that block."""
     at: Severity = Severity.HIGH
     """The least severity that blocks."""
-    full_run: Annotated[bool, Field(strict=True)] = False
+    full_run: Annotated[bool, Bounds()] = False
     """A filtered run cannot satisfy it."""
-    clean_tree: Annotated[bool, Field(strict=True)] = False
+    clean_tree: Annotated[bool, Bounds()] = False
     """Only a commit without changes can satisfy it."""
-    max_waiver_days: Annotated[int, Field(ge=0, strict=True)] | None = None
+    max_waiver_days: Annotated[int, Bounds(ge=0)] | None = None
     """How far ahead a waiver may expire."""
     scope: tuple[Scope, ...] = ()
     """Only items that read nothing else are looked at; empty means all."""
@@ -140,7 +139,7 @@ class EvidenceCheck:
 
     check: str
     """The kind, such as `http` or `command`."""
-    with_: Annotated[Mapping[str, Any], Field(alias="with")] = field(default_factory=dict)
+    with_: Mapping[str, Any] = field(default_factory=dict)
     """Its options; `${evidence}` stands for the URL, the file's path or the note."""
 
 
@@ -148,11 +147,11 @@ class EvidenceCheck:
 class Item:
     """One line of the checklist, as written; children leave out what they inherit."""
 
-    title: Annotated[str, Field(min_length=1)]
+    title: Annotated[str, Bounds(min_length=1)]
     """What must be true, in a few words."""
     check: str | None = None
     """The check kind that verifies it."""
-    with_: Annotated[Mapping[str, Any], Field(alias="with")] = field(default_factory=dict)
+    with_: Mapping[str, Any] = field(default_factory=dict)
     """Options of the check kind."""
     manual: str | None = None
     """What a person must look at, and what counts as done."""
@@ -165,7 +164,7 @@ class Item:
     """Boxes of the source document that it decides."""
     severity: Severity | None = None
     """How much it matters; the gate looks at it, the state does not."""
-    environments: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    environments: Annotated[tuple[str, ...], Bounds(min_length=1)] | None = None
     """Where it applies; everywhere by default."""
     when: Mapping[str, Value] | None = None
     """Variables and the values that they must have for it to apply."""
@@ -212,7 +211,7 @@ class Header:
 
     version: Literal[1]
     """Of the format."""
-    service: Annotated[str, Field(min_length=1)] = "service"
+    service: Annotated[str, Bounds(min_length=1)] = "service"
     """What is checked, as a short name."""
     title: str | None = None
     """The headline of reports."""
@@ -244,7 +243,7 @@ class Header:
 class Section:
     """A chapter of the checklist."""
 
-    title: Annotated[str, Field(min_length=1)]
+    title: Annotated[str, Bounds(min_length=1)]
     """Its heading."""
     items: Mapping[str, Any] = field(default_factory=dict)
     """Its items, by id."""

@@ -12,10 +12,9 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
-
 from readiness.api import Reason
 from readiness.checklist.model import Item, State
+from readiness.marks import After, Before, Bounds, Schema
 from readiness.strict_yaml import Document
 from readiness.strict_yaml import Path as DataPath
 
@@ -61,11 +60,11 @@ def _digest(value: str) -> str:
     return value
 
 
-Said = Annotated[str, AfterValidator(_said)]
+Said = Annotated[str, After(_said)]
 """Text that says something."""
-Moment = Annotated[datetime, BeforeValidator(parse_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
-End = Annotated[datetime, BeforeValidator(parse_end), WithJsonSchema({"type": "string"})]
-Sha256 = Annotated[str, AfterValidator(_digest), WithJsonSchema({"type": "string", "pattern": r"^[0-9a-f]{64}$"})]
+Moment = Annotated[datetime, Before(parse_moment), Schema({"type": "string", "format": "date-time"})]
+End = Annotated[datetime, Before(parse_end), Schema({"type": "string"})]
+Sha256 = Annotated[str, After(_digest), Schema({"type": "string", "pattern": r"^[0-9a-f]{64}$"})]
 """In hex, as `readiness attest` writes it."""
 URL = re.compile(r"https?://[^\s/?#]+\S*")
 """Evidence that anybody can open."""
@@ -77,7 +76,7 @@ def _url(value: str) -> str:
     return value
 
 
-Url = Annotated[str, AfterValidator(_url), WithJsonSchema({"type": "string", "pattern": r"^https?://[^\s/?#]+\S*$"})]
+Url = Annotated[str, After(_url), Schema({"type": "string", "pattern": r"^https?://[^\s/?#]+\S*$"})]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +124,7 @@ class Waiver:
 
     id: Said
     item: str
-    environments: Annotated[tuple[str, ...], Field(min_length=1)]
+    environments: Annotated[tuple[str, ...], Bounds(min_length=1)]
     reason: Said
     requested_by: Said
     approved_by: Said
@@ -135,7 +134,7 @@ class Waiver:
     ticket: str | None = None
     match: Said | None = None
     """Only findings with this text; a new one is not hidden."""
-    covers: Annotated[tuple[Literal["fail", "error", "pending", "skipped"], ...], Field(min_length=1)] = ("fail",)
+    covers: Annotated[tuple[Literal["fail", "error", "pending", "skipped"], ...], Bounds(min_length=1)] = ("fail",)
     """States that it lets pass."""
 
 
