@@ -36,7 +36,8 @@ def test_the_version_needs_no_command_line_library_and_no_yaml(tmp_path: Path) -
 
 def test_a_check_loads_no_more_than_its_items_use(tmp_path: Path) -> None:
     (tmp_path / "checklist.yaml").write_text(
-        "version: 1\nsections: {a: {title: A, items: {b: {title: B, check: repo.file, with: {path: checklist.yaml}}}}}\n",
+        "version: 1\nsections: {a: {title: A, items: {b: {title: B, check: repo.file, with: {path: a.txt}}}}}\n",
         encoding="utf-8",
     )
+    (tmp_path / "a.txt").write_text("a", encoding="utf-8")
     assert imported("check", cwd=tmp_path) & HEAVY == set()
