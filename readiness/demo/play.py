@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from readiness.demo.service import Service
-from readiness.demo.stage import WEBHOOK, Stage
+from readiness.demo.stage import WEBHOOK, Stage, database
 
 SPARE_LACKS = ("RATE_LIMIT_PER_MINUTE", "STRIPE_PRICE_MCP_TEAM")
 PATIENCE = 10.0
@@ -44,6 +44,7 @@ def play(stage: Stage, environment: Mapping[str, str]) -> Iterator[Play]:
     whole = {"ALLOWED_ORIGINS": origins, **environment}
     service.add_environment(whole)
     spare = Service(stage.tree, _without(stage, whole), stage.folder / "spare.log")
+    spare.add_environment({"DATABASE_URL": database(stage, "spare")})
     stage.stripe.patch(stage.endpoint, url=stage.webhook_url or f"{service.url}{WEBHOOK}")
     with ExitStack() as stack:
         _start([service, spare], stack)

@@ -85,7 +85,14 @@ def set_stage() -> Iterator[Stage]:
         stripe = stack.enter_context(StripeSandbox())
         stripe.add_tax_registration("US", "DE")
         endpoint, secret = stripe.add_webhook_endpoint(f"http://127.0.0.1:9{WEBHOOK}", EVENTS, api_version=VERSION)
-        yield Stage(folder=folder, stripe=stripe, endpoint=endpoint, env=_environment(stripe, secret))
+        stage = Stage(folder=folder, stripe=stripe, endpoint=endpoint, env=_environment(stripe, secret))
+        stage.env["DATABASE_URL"] = database(stage, "checkout")
+        yield stage
+
+
+def database(stage: Stage, name: str) -> str:
+    """Where a service of the stage keeps its rows: a file beside the tree, which the checks search."""
+    return f"sqlite+aiosqlite:///{stage.folder / name}.db"
 
 
 def _environment(stripe: StripeSandbox, webhook_secret: str) -> dict[str, str]:
