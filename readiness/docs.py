@@ -8,10 +8,11 @@ import inspect
 import itertools
 import textwrap
 import typing
-from dataclasses import dataclass
 from enum import Enum
 from types import NoneType, UnionType
 from typing import Any
+
+from readiness.light import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,9 +14,10 @@ leaves the runner: it becomes the state of that item.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
+
+from readiness.light import dataclass
 
 
 class ExitCode(IntEnum):

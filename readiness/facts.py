@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from readiness.api import Evidence, Outcome, Reason
 from readiness.checklist.model import State
+from readiness.light import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from readiness import __version__
 from readiness.api import Reason
 from readiness.checklist.model import Checklist, Gate, State
 from readiness.errors import ExitCode
 from readiness.facts import Fact, Facts, roll_up
+from readiness.light import dataclass
 from readiness.people.bench import Bench
 from readiness.people.model import People
 from readiness.plan import Plan, Step

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from readiness.api import CannotTell, Check, Outcome, Reason, Unreachable, World, failed
 from readiness.checklist.model import State
+from readiness.light import dataclass
 
 MAX_OUTCOMES = 10_000
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
+
+from readiness.light import dataclass
 
 EVIDENCE_LIMIT = 2_000
 """Characters of an observation that a report keeps; the digest covers all of it."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from readiness.api.database import Database
 from readiness.corpus import Corpus
+from readiness.light import dataclass
 
 
 class Env(Protocol):

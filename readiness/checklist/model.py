@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from readiness import verdict
 from readiness.checklist.fields import EVERYTHING, Duration, Parts, Retries, Validity, Value, Words
 from readiness.errors import Problem
+from readiness.light import dataclass
 from readiness.marks import Bounds
 from readiness.strict_yaml import Document
 

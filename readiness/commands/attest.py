@@ -6,7 +6,6 @@ import dataclasses
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from readiness.checklist.model import State
@@ -14,6 +13,7 @@ from readiness.commands.check import Limits, look_at
 from readiness.commands.session import Options, Session, again, open_session
 from readiness.console import Style, is_terminal, one_line, say, style_of
 from readiness.errors import ExitCode, Problem, UsageError
+from readiness.light import dataclass
 from readiness.people import saying as person
 from readiness.people.model import ATTESTATIONS, Attestation
 from readiness.people.record import append

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from readiness.console import one_line, say
 from readiness.errors import ExitCode, Problem, UsageError
+from readiness.light import dataclass
 from readiness.signoff import ledger as ledgers
 from readiness.signoff import store
 from readiness.signoff.failure import RefusedError

@@ -10,7 +10,6 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from readiness.commands.session import DEFAULT_CHECKLIST, Options, Session, open
 from readiness.console import Style, say, style_of
 from readiness.errors import ExitCode
 from readiness.extras import EXTRAS, install_command
+from readiness.light import dataclass
 from readiness.plan import Settled, Step
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import dataclasses
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from readiness.catalog import Catalog
 from readiness.checklist.load import load
 from readiness.checklist.model import Checklist
 from readiness.errors import ConfigError, Problem, UsageError
+from readiness.light import dataclass
 from readiness.people.binding import Binder
 from readiness.people.load import load_people
 from readiness.people.model import People

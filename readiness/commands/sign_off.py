@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from readiness.console import Style, is_terminal, one_line, say, style_of
 from readiness.errors import ExitCode, Problem, UsageError
+from readiness.light import dataclass
 from readiness.signoff import store
 from readiness.signoff.choice import Chosen, NoKeyError, choose
 from readiness.signoff.desk import Desk, Wish, open_desk, say_before

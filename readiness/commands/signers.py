@@ -6,11 +6,12 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from readiness.console import Style, one_line, say, style_of
 from readiness.errors import ExitCode, Problem, UsageError
+from readiness.light import dataclass
 from readiness.signoff.failure import RefusedError
 from readiness.signoff.keys import Candidate, Machine, is_private, read_public_key
 from readiness.signoff.model import Role, SignOffError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from readiness.checklist.model import Checklist
 from readiness.commands.session import Options, again, open_session
 from readiness.console import Style, one_line, say, style_of
 from readiness.errors import ConfigError, ExitCode, Problem, UsageError
+from readiness.light import dataclass
 from readiness.people.load import check_new
 from readiness.people.model import WAIVERS, Waiver, parse_end
 from readiness.people.record import append

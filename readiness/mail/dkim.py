@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Self, TypeAlias
 
+from readiness.light import dataclass
 from readiness.mail.providers import MIN_BITS
 from readiness.mail.publickey import PublicKey, read_public_key
 from readiness.mail.tags import SPACE, Problem, Tags, decoded, pasted, quoted, read_tags, without_pasted

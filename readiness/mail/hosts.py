@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
 from readiness.api import DnsAnswer
+from readiness.light import dataclass
 from readiness.mail.evidence import is_alias
 from readiness.mail.resolver import Resolver
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from readiness.light import dataclass
 from readiness.mail.dmarc.uris import read_uris
 from readiness.mail.tags import Problem, decoded, quoted, read_tags
 

@@ -14,9 +14,10 @@ Every field can be overridden: a declared value always wins over the profile's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+
+from readiness.light import dataclass
 
 MIN_BITS = 1024
 """The smallest RSA key that verifiers may accept (RFC 8301 3.2)."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
 
+from readiness.light import dataclass
 from readiness.mail.tags import Problem
 
 ED25519_BYTES = 32

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from readiness.light import dataclass
 
 SPACE = " \t\r\n"
 """What may stand around names, values and separators; a non-breaking space may not."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from readiness.facts import Fact
+from readiness.light import dataclass
 from readiness.people.model import People, Waiver
 from readiness.people.waiving import SOON, chosen, covering
 from readiness.report.model import WaiverRecord, WaiverStatus

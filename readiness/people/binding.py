@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from readiness.api import Reason
 from readiness.checklist.model import Item, State
 from readiness.duration import parse_duration
+from readiness.light import dataclass
 from readiness.people.model import Attestation, People, Release, Standing, fingerprint
 
 DEFAULT_VALIDITY = "365d"

@@ -7,13 +7,14 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Annotated, Literal
 
 from readiness.api import Reason
 from readiness.checklist.model import Item, State
+from readiness.light import dataclass
 from readiness.marks import After, Before, Bounds, Schema
 from readiness.strict_yaml import Document
 from readiness.strict_yaml import Path as DataPath

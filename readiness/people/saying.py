@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +12,7 @@ from typing import Any, Literal
 from readiness.api import Reason
 from readiness.checklist.model import Item
 from readiness.errors import Problem, UsageError
+from readiness.light import dataclass
 from readiness.people.binding import SKEW, digest, given, inside
 from readiness.people.model import ATTESTATIONS, URL, Attestation, Evidence, Release, fingerprint
 from readiness.plan import Plan, Step

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from dataclasses import dataclass
 from typing import Any
 
 from readiness.api import Check, Reason
 from readiness.catalog import Catalog
 from readiness.checklist.model import Checklist, Entry, State
 from readiness.errors import ConfigError
+from readiness.light import dataclass
 from readiness.people.binding import given
 from readiness.people.model import Standing
 from readiness.plan.mistakes import Mistakes

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from readiness.api import Check, Reason
 from readiness.checklist.model import Entry, Gate, Item, Severity, State
+from readiness.light import dataclass
 from readiness.people.model import Standing
 
 

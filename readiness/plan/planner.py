@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from typing import Any
 
 from readiness.api import Reason
 from readiness.catalog import Catalog
 from readiness.checklist.model import Checklist, Entry, Item, State
 from readiness.errors import ConfigError
+from readiness.light import dataclass
 from readiness.people.binding import Binder
 from readiness.people.model import Standing
 from readiness.people.waiving import too_long

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from readiness.address import is_loopback_host
 from readiness.api import Check, Effect, Reads, Reason
 from readiness.checklist.model import Gate, Item, State
+from readiness.light import dataclass
 from readiness.people.model import Standing
 from readiness.plan.model import Selection, Settled
 

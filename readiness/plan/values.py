@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from readiness.checklist.model import Checklist, Environment
+from readiness.light import dataclass
 from readiness.plan.mistakes import Mistakes
 from readiness.plan.model import Selection
 from readiness.strict_yaml import Path as DataPath

@@ -7,9 +7,9 @@ shortened first, then left out; at last lines in the middle, and a sentence says
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from readiness.checklist.model import State
+from readiness.light import dataclass
 from readiness.report import closing, gfm, signatures
 from readiness.report.gfm import BREAK
 from readiness.report.model import Report, Result, WaiverRecord

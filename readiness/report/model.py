@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
 from readiness.api import Reason
 from readiness.checklist.model import Contact, DocumentInfo, Gate, Note, Severity, State
+from readiness.light import dataclass
 
 SCHEMA = "readiness/report/v1"
 

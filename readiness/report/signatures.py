@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from readiness.errors import PRECEDENCE, ExitCode
+from readiness.light import dataclass
 from readiness.report.model import Report, Verdict
 from readiness.report.words import VERDICT_WORDS, count
 from readiness.signoff.model import Code, Decision, Finding, Role, SignOff, Verification

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from readiness.api import CannotTell, Env, Reason, Rows
+from readiness.light import dataclass
 from readiness.named_sql import names
 from readiness.world.database_url import DatabaseUrl, file_of, parse
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from readiness.api import CannotTell, Reason
+from readiness.light import dataclass
 
 DIALECTS = {"sqlite": "sqlite", "postgresql": "postgresql", "postgres": "postgresql"}
 PASSED_ON = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey", "target_session_attrs"})

@@ -6,11 +6,12 @@ import ipaddress
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from readiness.api import CannotTell, DnsAnswer, Reason
 from readiness.duration import say_duration
+from readiness.light import dataclass
 from readiness.world.memo import Memo
 
 if TYPE_CHECKING:

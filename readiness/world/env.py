@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from readiness.errors import ConfigError, Place, Problem
+from readiness.light import dataclass
 
 MAX_BYTES = 1024 * 1024
 """A larger dotenv file is refused: it is no dotenv file."""

@@ -11,7 +11,7 @@ import zlib
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from readiness.address import is_loopback_host, shown
 from readiness.api import CannotTell, HttpRequest, HttpResponse, Reason, TlsInfo, Unreachable
 from readiness.duration import say_duration
+from readiness.light import dataclass
 from readiness.world.body import gunzip, read, timely
 from readiness.world.memo import Memo
 from readiness.world.redirects import following

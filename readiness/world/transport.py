@@ -11,7 +11,6 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import httpcore
@@ -19,6 +18,7 @@ import httpx
 
 from readiness.address import is_loopback_host, refusal
 from readiness.api import CannotTell, Reason, Unreachable
+from readiness.light import dataclass
 from readiness.world import tls
 
 CONNECTIONS = 100

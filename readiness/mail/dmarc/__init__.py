@@ -14,9 +14,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from readiness.api import CannotTell
+from readiness.light import dataclass
 from readiness.mail.dmarc.alignment import alignments, is_aligned, organizational_domain
 from readiness.mail.dmarc.record import (
     Alignment,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
+from readiness.light import dataclass
 from readiness.mail.dmarc.uris import ReportUri, read_uris
 from readiness.mail.tags import Problem, Tags, decoded, pasted, quoted, read_tags, without_pasted
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from readiness.light import dataclass
 from readiness.mail.dmarc.record import DmarcRecord, is_record
 from readiness.mail.dmarc.uris import ReportUri, read_uris
 from readiness.mail.dmarc.walk import walk

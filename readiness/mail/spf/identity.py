@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import time
-from dataclasses import dataclass
 from typing import Self
 
+from readiness.light import dataclass
 from readiness.mail.spf.names import to_ascii
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address

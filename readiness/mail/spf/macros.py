@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import quote
+
+from readiness.light import dataclass
 
 MACRO = r"%\{(?P<letter>[slodiphcrtv])(?P<digits>\d*)(?P<reverse>r?)(?P<delimiters>[-.+,/_=]*)\}"
 TOKEN = re.compile(rf"{MACRO}|%(?P<escape>[%_-])|(?P<literal>[\x21-\x24\x26-\x7e]+)", re.ASCII | re.IGNORECASE)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from readiness.light import dataclass
 
 VERSION = re.compile(rb"v=spf1(?: .*)?", re.IGNORECASE | re.DOTALL)
 

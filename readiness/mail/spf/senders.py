@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from readiness.api import CannotTell
+from readiness.light import dataclass
 from readiness.mail.spf.evaluate import Result, SpfResult, check_host
 from readiness.mail.spf.identity import IPAddress
 from readiness.mail.spf.measure import boundaries

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
 from readiness.api import CannotTell, DnsAnswer
+from readiness.light import dataclass
 from readiness.mail.resolver import Resolver
 from readiness.mail.spf.names import from_answer, to_question
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
 
+from readiness.light import dataclass
 from readiness.mail.spf.macros import BadMacro, MacroString, parse_domain_spec, parse_macro_string
 from readiness.mail.spf.mistakes import hint
 
