@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tests.engine import Folder
 
 REQUIRE_ALL = "READINESS_REQUIRE_ALL"
+ONCE = ("demo", "mutants", "reference", "reference_web")
+"""Folders with tests of whole services, for one Python alone: the others run what is left by ``-m "not slow"``."""
 RANDOM = re.compile(r"(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[0-9A-Za-z]{12,}")
 
 
@@ -31,6 +33,14 @@ def pytest_configure() -> None:
     """Let what the tests start hear Ctrl-C: a shell starts its background jobs with SIGINT ignored."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The folders that one Python tries are slow, whole."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here) and item.path.relative_to(here).parts[0] in ONCE:
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
