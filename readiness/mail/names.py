@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from readiness.dnspython import lean
+
 _DOMAIN = re.compile(r"(?=.{1,253}\.?$)[^\s./@:]{1,63}(?:\.[^\s./@:]{1,63})*\.?")
 MOST = 253
 """Characters of a name without the dot at its end (RFC 1035 3.1)."""
@@ -11,6 +13,7 @@ MOST = 253
 
 def ascii_name(domain: str) -> str:
     """International labels in ASCII (RFC 5891). Raises ValueError for what is no domain name."""
+    lean()
     import dns.exception
     import dns.name
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from readiness.api import CannotTell, DnsAnswer, Reason
+from readiness.dnspython import lean
 from readiness.duration import say_duration
 from readiness.light import dataclass
 from readiness.world.memo import Memo
@@ -60,7 +60,7 @@ class DnsClient:
     resolvers: Memo[str, dns.resolver.Resolver] = field(default_factory=Memo)
 
     def __post_init__(self) -> None:
-        _never_over_https()
+        lean()
         if self.nameserver is not None:
             parse_nameserver(self.nameserver)
 
@@ -120,14 +120,6 @@ class DnsClient:
             address, resolver.port = parse_nameserver(self.nameserver)
             resolver.nameservers = [address]
         return resolver
-
-
-def _never_over_https() -> None:
-    """Keep dnspython from loading an HTTP client with HTTP/2 for a transport that is never used here."""
-    if "dns.query" not in sys.modules:
-        import dns._features
-
-        dns._features.force("doh", enabled=False)  # noqa: SLF001 - its documented way, in a module without a public name
 
 
 _FIX = "check the resolver, or name another with --nameserver"

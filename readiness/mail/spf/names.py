@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from readiness.dnspython import lean
+
 MAX_LABEL = 63
 MAX_NAME = 253
 """Octets of a name as it is written, without the final dot (RFC 1035 2.3.4)."""
@@ -17,6 +19,7 @@ def to_ascii(domain: str) -> str | None:
     bare = domain.removesuffix(".")
     if bare.isascii():
         return bare
+    lean()
     import dns.exception
     import dns.name
 
