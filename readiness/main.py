@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 import typer
 from typer.exceptions import TyperException
 
-from readiness.cli import app
+from readiness.cli import app, narrow
 from readiness.console import say
 from readiness.ending import ended
 from readiness.errors import ExitCode
@@ -19,6 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    narrow(next(iter(sys.argv[1:] if arguments is None else arguments), ""))
     try:
         code = app(args=None if arguments is None else list(arguments), standalone_mode=False)
     except TyperException as error:
