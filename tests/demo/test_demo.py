@@ -9,14 +9,18 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
+from readiness.checklist.load import load
+from readiness.commands.check import Limits, observe
+from readiness.commands.session import Options, open_session
 from readiness.demo.breaks import BREAKS
-from readiness.demo.stage import Stage
+from readiness.demo.play import play
+from readiness.demo.stage import Stage, name_server, set_stage
 from readiness.sandbox.stripe import StripeSandbox
 
 COMMAND = [sys.executable, "-m", "readiness", "demo"]
@@ -53,7 +57,7 @@ def test_shows_no_key_anywhere(tmp_path: Path) -> None:
     assert not re.search(r"\b[sr]k_(test|live)_[0-9A-Za-z]{8,}|\bwhsec_[0-9A-Za-z]{8,}", written)
 
 
-@pytest.mark.parametrize("name", sorted(BREAKS))
+@pytest.mark.parametrize("name", ["test-key-in-production", "verification-removed", "endpoint-misses-an-event"])
 def test_a_break_is_caught_at_its_item(name: str, tmp_path: Path) -> None:
     done = run(tmp_path, "--break", name)
     assert done.returncode == 1, done.stdout + done.stderr
@@ -62,6 +66,37 @@ def test_a_break_is_caught_at_its_item(name: str, tmp_path: Path) -> None:
     assert results[BREAKS[name].item]["state"] == "fail"
     assert f"FAIL {BREAKS[name].item} " in done.stdout
     assert "NOT READY" in done.stdout.rstrip().splitlines()[-1] or "NOT READY: " in done.stdout
+
+
+@pytest.mark.parametrize("name", sorted(BREAKS))
+def test_every_break_turns_its_item_red(name: str, tmp_path: Path) -> None:
+    """In this process, and with the questions alone that the item needs."""
+    wanted = BREAKS[name].item
+    with set_stage() as stage, ExitStack() as stack:
+        BREAKS[name].apply(stage)
+        dns = stack.enter_context(name_server(stage))
+        playing = stack.enter_context(play(stage, stage.env))
+        variables = {**playing.variables, **stage.variables}
+        options = Options(
+            checklist=stage.checklist,
+            environment=stage.environment,
+            only=tuple(with_needs(stage.checklist, wanted)),
+            allow=("write", "traffic", "exec"),
+            variables=tuple(f"{name}={value}" for name, value in variables.items()),
+            nameserver=dns.address,
+            process=stage.env,
+        )
+        report = observe(open_session(options), options, Limits(), tmp_path)
+    states = {result.id: result.state.value for result in report.results}
+    assert states[wanted] == "fail"
+
+
+def with_needs(checklist: Path, item: str) -> Iterator[str]:
+    """The item, and what has to hold before it is looked at."""
+    entries = {entry.id: entry for entry in load(checklist).entries}
+    yield item
+    for name in entries[item].item.needs or ():
+        yield from with_needs(checklist, name)
 
 
 def test_an_unknown_break_names_the_nearest(tmp_path: Path) -> None:
