@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
+from ssl import SSLContext
 
 from readiness._bundled import CHECKLIST
 from readiness.checklist.load import load
 from readiness.checklist.model import Entry, Severity, State
 from readiness.commands.check import Limits, observe
 from readiness.commands.session import Options, open_session
-from readiness.demo.service import Service
+from readiness.demo.play import play
 from readiness.demo.stage import Stage, name_server, set_stage
 from readiness.errors import ReadinessError
 from readiness.report.model import Result
 from tests.mutants.model import Change, Mutant
 from tests.mutants.scene import change, service_environment
+from tests.pki import Issued, self_signed
+from tests.wire import WebServer
 
-STATIC = ("dns.txt", "env.key", "env.modes", "python.calls", "python.sql", "repo.file", "repo.text", "stripe.price")
-"""Kinds that need no running service."""
+SERVED = ("http", "http.*", "webhook.*", "stripe.checkout_session", "stripe.webhook_deliveries")
+"""Kinds that need the running service; a command needs a git repository, all others need neither."""
+WEBHOOKS = {
+    "development": "http://127.0.0.1:8000/api/v1/webhooks/stripe",
+    "staging": "https://api.staging.kamiyo.ai/api/v1/webhooks/stripe",
+    "production": "https://api.kamiyo.ai/api/v1/webhooks/stripe",
+}
+"""`webhook` of the checklist, by environment."""
 INHERITED = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "VIRTUAL_ENV")
 
 
@@ -51,16 +60,13 @@ def look(wanted: Change) -> tuple[Result, ...]:
         stage = stack.enter_context(set_stage())
         change(stage, wanted)
         dns = stack.enter_context(name_server(stage))
-        places: dict[str, str] = {}
-        if wanted.served:
-            url = stack.enter_context(_service(stage, wanted)).url
-            places = {"api": url, "web": url}
+        places = _places(stage, wanted, stack)
         options = Options(
             checklist=stage.checklist,
             environment=stage.environment,
-            only=tuple(_questions(served=wanted.served)),
-            allow=("write",),
-            variables=tuple(f"{name}={value}" for name, value in (places | stage.variables).items()),
+            only=tuple(_questions(wanted)),
+            allow=("write", "traffic", "exec"),
+            variables=tuple(f"{name}={value}" for name, value in {**places, **stage.variables}.items()),
             nameserver=dns.address,
             process={name: os.environ[name] for name in INHERITED if name in os.environ} | stage.env,
         )
@@ -68,11 +74,24 @@ def look(wanted: Change) -> tuple[Result, ...]:
     return report.results
 
 
-def _service(stage: Stage, wanted: Change) -> Service:
-    service = Service(stage.tree, {}, stage.folder / "service.log")
-    stage.env.setdefault("ALLOWED_ORIGINS", service.url)
-    service.add_environment(service_environment(stage, wanted))
-    return service
+def _places(stage: Stage, wanted: Change, stack: ExitStack) -> Mapping[str, str]:
+    """Variables of the checklist: where the service runs, or where Stripe believes that it does."""
+    if wanted.tls:
+        url = stack.enter_context(WebServer(context=_certificate(stage, wanted.tls))).url
+        return {"api": url, "web": url}
+    if not wanted.served:
+        url = WEBHOOKS[stage.environment]
+        stage.stripe.patch(stage.endpoint, url=stage.webhook_url or url)
+        return {"stripe_events": "delivered"}
+    running = stack.enter_context(play(stage, service_environment(stage, wanted)))
+    stage.env.setdefault("ALLOWED_ORIGINS", running.service.url)
+    return running.variables
+
+
+def _certificate(stage: Stage, fault: str) -> SSLContext:
+    host = "127.0.0.1"
+    made = self_signed(host) if fault == "self-signed" else Issued.root().server(host, days=-1)
+    return made.context(stage.folder)
 
 
 @cache
@@ -81,10 +100,14 @@ def leaves() -> tuple[Entry, ...]:
     return tuple(entry for entry in load(CHECKLIST).entries if entry.item.check)
 
 
-def _questions(*, served: bool) -> Iterator[str]:
-    """Ids of the items to ask; what waits for a deployment to settle would only wait here."""
+def _questions(wanted: Change) -> Iterator[str]:
+    """Ids of the items to ask."""
     for entry in leaves():
-        if entry.item.check in STATIC or (served and entry.item.check == "http" and not entry.item.eventually):
+        kind = entry.item.check or ""
+        needs = (
+            [wanted.served] if _any(kind, SERVED) else [wanted.track, wanted.history] if kind == "command" else [True]
+        )
+        if any(needs) and _any(entry.id, wanted.only):
             yield entry.id
 
 
@@ -99,7 +122,11 @@ def _survived(wanted: Mutant, results: tuple[Result, ...]) -> Iterator[str]:
 
 
 def _expected(wanted: Mutant, item: str) -> bool:
-    return item in wanted.item or any(fnmatchcase(item, glob) for glob in wanted.also)
+    return item in wanted.item or _any(item, wanted.also)
+
+
+def _any(name: str, globs: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, glob) for glob in globs)
 
 
 def _accused(results: tuple[Result, ...]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import field
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
 from pydantic import BeforeValidator, ConfigDict, TypeAdapter
@@ -22,12 +22,23 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 
 
 @dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
+class Endpoint:
+    """A webhook endpoint beside the one that belongs to the service; newer, so it is listed first."""
+
+    url: str
+    count: int = 1
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
 class Change:
     """What differs from the stage; paths are relative to its tree, `<sk_live>` and its like become random keys."""
 
     name: str
     served: bool = False
     """Whether only the running service can show it."""
+    only: Words = ("*",)
+    """Globs of the items that are asked, where the place does not allow for all."""
     environment: str = "development"
     edit: dict[str, dict[str, str]] = field(default_factory=dict)
     """For each file, old texts and their new ones."""
@@ -39,6 +50,12 @@ class Change:
     """Files that get the line ends of Windows."""
     track: Words = ()
     """Makes the stage a git repository and adds everything, these files even where they are ignored."""
+    history: dict[str, str] = field(default_factory=dict)
+    """Makes the stage a git repository with these files in an earlier commit only."""
+    shallow: bool = False
+    """The repository is a clone without what came before."""
+    tls: Literal["self-signed", "expired", ""] = ""
+    """API and pages are another server's, with such a certificate."""
     env: dict[str, str | None] = field(default_factory=dict)
     """Of the service and of the checklist; null takes the variable away."""
     service_env: dict[str, str | None] = field(default_factory=dict)
@@ -51,8 +68,25 @@ class Change:
     """For each variable with a price id, fields of that price at Stripe."""
     product: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The same of the price's product."""
+    account: dict[str, Any] = field(default_factory=dict)
+    """Fields of the account at Stripe."""
+    endpoint: dict[str, Any] = field(default_factory=dict)
+    """Fields of the webhook endpoint."""
+    more_endpoints: tuple[Endpoint, ...] = ()
+    destination: dict[str, Any] = field(default_factory=dict)
+    """An event destination beside the endpoint."""
+    portal: dict[str, bool] = field(default_factory=dict)
+    """Features of the customer portal; `active` is the portal itself."""
+    tax: dict[str, Any] = field(default_factory=dict)
+    """Fields of the tax settings."""
+    registrations: dict[str, Any] = field(default_factory=dict)
+    """Fields of every tax registration."""
+    revoke: Words = ()
+    """Variables whose key Stripe refuses from now on."""
     same_price: dict[str, str] = field(default_factory=dict)
     """Variables that get the value of another one."""
+    service_price: dict[str, str] = field(default_factory=dict)
+    """The same, of the service alone."""
 
 
 @dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))

@@ -6,12 +6,20 @@ import re
 import secrets
 import string
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
-from readiness.demo.stage import PRICES, Stage
+import httpx
+
+from readiness.demo.stage import EVENTS, PRICES, Stage
+from readiness.sandbox.stripe.events import VERSION
 from tests.mutants.model import Change
 
+LIVE = "https://api.kamiyo.ai/api/v1/webhooks/stripe"
+TAX = "exclusive"
+DAY = 86400
 LETTERS = string.ascii_letters + string.digits
 
 
@@ -37,6 +45,8 @@ KEYS: Mapping[str, Callable[[], str]] = {
     "short_test_key": lambda: f"sk_test_{_random(6)}",
 }
 """Forms of keys; each use is a key of its own."""
+MOMENT = re.compile(r"<in_(\d+)_days>")
+EVENTUALLY, GRACE = re.compile(r"\beventually: \w+"), re.compile(r"\bgrace: \w+")
 SLOT = re.compile(r"<(\w+)>")
 
 
@@ -47,6 +57,7 @@ def fill(text: str) -> str:
 
 def change(stage: Stage, wanted: Change) -> None:
     """Raises ValueError and FileNotFoundError where the change does not fit the stage any more."""
+    stage.environment = stage.env["ENVIRONMENT"] = wanted.environment
     if wanted.environment == "production":
         _go_live(stage)
     _files(stage, wanted)
@@ -54,11 +65,18 @@ def change(stage: Stage, wanted: Change) -> None:
     for variable, other in wanted.same_price.items():
         stage.env[variable] = stage.env[other]
     for old, new in wanted.zone.items():
-        stage.edit_zone(old, new)
+        stage.edit_zone(old, fill(new))
     _stripe(stage, wanted)
+    _hurry(stage)
     stage.variables.update(wanted.vars)
-    if wanted.track:
+    if wanted.track or wanted.history:
         _track(stage, wanted)
+
+
+def _hurry(stage: Stage) -> None:
+    """What waits for a deployment to settle, or for Stripe to try again, would only wait here."""
+    text = stage.checklist.read_text("utf-8")
+    stage.checklist.write_text(EVENTUALLY.sub("eventually: 1s", GRACE.sub("grace: 1s", text)), "utf-8")
 
 
 def _values(env: dict[str, str], wanted: Mapping[str, str | None]) -> None:
@@ -72,19 +90,21 @@ def service_environment(stage: Stage, wanted: Change) -> dict[str, str]:
     """What the service gets."""
     env = dict(stage.env)
     _values(env, wanted.service_env)
-    return env
+    return env | {variable: stage.env[other] for variable, other in wanted.service_price.items()}
 
 
 def _go_live(stage: Stage) -> None:
-    stage.environment = "production"
+    store = stage.stripe
+    stage.endpoint, secret = store.add_webhook_endpoint(LIVE, EVENTS, livemode=True, api_version=VERSION)
+    store.add_tax_registration("US", "DE", livemode=True)
     stage.env |= {
-        "ENVIRONMENT": "production",
-        "STRIPE_SECRET_KEY": stage.stripe.live_secret_key,
-        "STRIPE_PUBLISHABLE_KEY": stage.stripe.live_publishable_key,
+        "STRIPE_SECRET_KEY": store.live_secret_key,
+        "STRIPE_PUBLISHABLE_KEY": store.live_publishable_key,
+        "STRIPE_WEBHOOK_SECRET": secret,
         "ALLOWED_ORIGINS": "https://kamiyo.ai",
         "SENTRY_DSN": f"https://{secrets.token_hex(16)}@o1.ingest.sentry.io/42",
     }
-    stage.env |= {name: stage.stripe.add_price(amount, livemode=True) for name, amount in PRICES.items()}
+    stage.env |= {name: store.add_price(amount, livemode=True, tax_behavior=TAX) for name, amount in PRICES.items()}
 
 
 def _files(stage: Stage, wanted: Change) -> None:
@@ -111,15 +131,74 @@ def _write(path: Path, text: str) -> None:
 
 
 def _stripe(stage: Stage, wanted: Change) -> None:
-    store = stage.stripe
+    store, live = stage.stripe, stage.environment == "production"
     for variable, fields in wanted.price.items():
         store.patch(stage.env[variable], **fields)
     for variable, fields in wanted.product.items():
-        product = store.add_product("Another")
-        stage.env[variable] = store.add_price(PRICES[variable], product=product)
+        product = store.add_product("Another", livemode=live)
+        stage.env[variable] = store.add_price(PRICES[variable], product=product, livemode=live, tax_behavior=TAX)
         store.patch(product, **fields)
+    store.patch_account(**_dated(wanted.account))
+    _listeners(stage, wanted, live=live)
+    _settings(stage, wanted, live=live)
+    for variable in wanted.revoke:
+        store.revoke(stage.env[variable])
+
+
+def _dated(fields: Any) -> Any:
+    """The fields with a moment such as `<in_10_days>` wherever they name it."""
+    if isinstance(fields, dict):
+        return {name: _dated(value) for name, value in fields.items()}
+    moment = MOMENT.fullmatch(str(fields))
+    return int(time.time()) + int(moment[1]) * DAY if moment else fields
+
+
+def _listeners(stage: Stage, wanted: Change, *, live: bool) -> None:
+    """Where Stripe's events go."""
+    fields = dict(wanted.endpoint)
+    stage.webhook_url = fields.pop("url", "")  # the stage sets it, as the port is not known yet
+    stage.stripe.patch(stage.endpoint, **fields)
+    for more in wanted.more_endpoints:
+        for number in range(more.count):
+            made, _ = stage.stripe.add_webhook_endpoint(more.url.replace("<n>", str(number)), EVENTS, livemode=live)
+            stage.stripe.patch(made, **more.fields)
+    if wanted.destination:
+        stage.stripe.add_event_destination(livemode=live, **wanted.destination)
+
+
+def _settings(stage: Stage, wanted: Change, *, live: bool) -> None:
+    """What is set in the dashboard."""
+    store, features = stage.stripe, dict(wanted.portal)
+    active = features.pop("active", True)
+    store.patch(store.portal_id(livemode=live), active=active)
+    store.switch_portal(livemode=live, **features)
+    store.patch("tax_settings_live" if live else "tax_settings_test", **wanted.tax)
+    if wanted.registrations:
+        key = stage.env["STRIPE_SECRET_KEY"]
+        for one in httpx.get(f"{store.url}/v1/tax/registrations", auth=(key, "")).json()["data"]:
+            store.patch(one["id"], **wanted.registrations)
 
 
 def _track(stage: Stage, wanted: Change) -> None:
-    for argv in (["init", "--quiet"], ["add", "--all"], ["add", "--force", "--", *wanted.track]):
-        subprocess.run(["git", "-C", str(stage.tree), *argv], check=True, capture_output=True)
+    _git(stage, "init", "--quiet")
+    if wanted.history:
+        for name, text in wanted.history.items():
+            _write(stage.tree / name, fill(text))
+        _git(stage, "add", "--force", "--", *wanted.history)
+        _commit(stage)
+        for name in wanted.history:
+            (stage.tree / name).unlink()
+    _git(stage, "add", "--all")
+    _git(stage, "add", "--force", "--", *wanted.track)
+    _commit(stage)
+    if wanted.shallow:
+        _write(stage.tree / ".git/shallow", _git(stage, "rev-parse", "HEAD"))
+
+
+def _commit(stage: Stage) -> None:
+    _git(stage, "-c", "user.name=A", "-c", "user.email=a@kamiyo.ai", "commit", "--quiet", "--no-verify", "-m", "More")
+
+
+def _git(stage: Stage, *argv: str) -> str:
+    command = ["git", "-C", str(stage.tree), *argv]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout

@@ -37,23 +37,12 @@ def test_there_are_enough_of_both() -> None:
 
 def test_every_item_that_a_machine_decides_has_a_mutant() -> None:
     without = {entry.id for entry in leaves()} - {item for mutant in mutants() for item in mutant.item}
-    assert without <= NOT_YET
-
-
-NOT_YET = {
-    # needs the host names of production, or answers only there
-    "checkout.create.https-only",
-    "live.pricing",
-    # a git history, and what waits for a deployment to settle
-    "secrets.full-history",
-    "secrets.history",
-    "deploy.application.health",
-}
+    assert not without
 
 
 def test_a_mutant_that_nobody_notices_is_a_survivor() -> None:
-    unnoticed = Mutant(name="unnoticed", item=("email.spf",), append={"README.md": "\nMore.\n"})
-    assert judge(unnoticed).complaint == "email.spf says pass"
+    unnoticed = Mutant(name="unnoticed", item=("email.spf.from",), append={"README.md": "\nMore.\n"})
+    assert judge(unnoticed).complaint == "email.spf.from says pass"
 
 
 def test_an_error_kills_no_mutant() -> None:
@@ -62,7 +51,7 @@ def test_an_error_kills_no_mutant() -> None:
 
 
 def test_a_mutant_that_fits_no_more_is_a_survivor() -> None:
-    outdated = Mutant(name="outdated", item=("email.spf",), edit={"api/main.py": {"no such text": ""}})
+    outdated = Mutant(name="outdated", item=("email.spf.from",), edit={"api/main.py": {"no such text": ""}})
     assert judge(outdated).complaint == "ValueError: api/main.py does not hold 'no such text'"
 
 
