@@ -19,13 +19,16 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 
-COMMANDS = [command for part in (checking, people, releasing) for command in part.app.registered_commands]
-app.registered_commands = COMMANDS
+for part in (checking, people, releasing):
+    app.add_typer(part.app)
+PARTS = tuple(app.registered_groups)
 
 
 def narrow(word: str) -> None:
     """Where the first word of a command line is a command, leave the others out: to make each takes 3 ms."""
-    app.registered_commands = [command for command in COMMANDS if _name(command) == word] or COMMANDS
+    commands = (command for part in PARTS for command in getattr(part.typer_instance, "registered_commands", ()))
+    named = [command for command in commands if _name(command) == word]
+    app.registered_commands, app.registered_groups = (named, []) if named else ([], list(PARTS))
 
 
 def _name(command: CommandInfo) -> str:
