@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import mail, tree, web
+from benchmarks import mail, outside, tree, web
 from benchmarks.measure import Contest, Figures, Program, measure
 from benchmarks.release import ITEMS, Release
 
@@ -45,6 +45,7 @@ def contests(folder: Path, stack: ExitStack) -> Iterator[Contest]:
     yield hundred_questions(folder / "hundred")
     yield hundred_probes(folder, stack.enter_context(web.running()))
     yield spf_and_dmarc(folder / "mail", stack.enter_context(mail.running()))
+    yield outside.contest(_beside("readiness"), folder / "outside", at_most=1.5)
     release = Release(folder=folder / "release")
     release.make()
     yield page(release)
