@@ -175,6 +175,7 @@ SIGNATURES = (
         r"\b(?:Value|Key|Type|Attribute|Index|Runtime|ZeroDivision|Recursion|Assertion|Import|Lookup|Name|OS|IO)Error\b",
         r"\b(?:Integrity|Operational|Programming|JSONDecode|Unicode(?:De|En)code|ModuleNotFound|Timeout)Error\b",
         r"\b(?:Reference|Syntax|Range|InvalidRequest|Authentication|APIConnection|RateLimit|StripeAPI)Error\b",
+        r"\b[A-Z]\w*(?:Error|Exception)\([^()\s]",
         r"\b(?:NullPointer|IllegalArgument|IllegalState|ClassCast|Runtime|IO|SQL)Exception\b",
     ),
     _text(
@@ -201,6 +202,7 @@ SIGNATURES = (
         "a path of the machine",
         r"(?:^|[^\w./:-])/(?:[\w.-]+/)+[\w.-]+\.(?:py|pyc|rb|go|java|rs|ts|cs|so|env|sqlite3?|db|conf)\b",
         r"/(?:site|dist)-packages/",
+        r"\b(?:starlette|fastapi|uvicorn|pydantic|flask|django|aiohttp|stripe)/[\w/]+\.py\b",
         r"/node_modules/",
         r"(?:^|[^\w./:-])/(?:var/(?:www|lib|log|task)|usr/(?:lib|local|src))/",
         r"\b[A-Z]:\\(?:[\w .-]+\\)+",

@@ -117,6 +117,7 @@ LEAKING = {
         json.dumps({"detail": "stripe.error.InvalidRequestError"}),
         "sqlalchemy.exc.IntegrityError",
         "java.lang.NullPointerException",
+        json.dumps({"detail": "HTTPException(status_code=404)"}),
     ],
     "an inside of the program": [
         "'NoneType' object has no attribute 'id'",
@@ -128,6 +129,7 @@ LEAKING = {
     "a path of the machine": [
         "cannot open /srv/shop/api/billing/checkout.py",
         "/usr/local/lib/python3.11/site-packages/stripe/__init__.py",
+        "raised in starlette/routing.py",
         "C:\\inetpub\\wwwroot\\shop\\web.config",
     ],
     "the name of a secret variable": ["STRIPE_SECRET_KEY is not set", "DATABASE_URL is malformed"],
