@@ -45,13 +45,21 @@ class Finding:
 
 
 def judge(wanted: Change) -> Finding:
-    """A mutant must be caught at its items and accuse no other critical one; a variant nowhere."""
+    """A mutant must be caught at its items and accuse no other critical one; a variant nowhere.
+
+    What is complained of is looked at once more: a busy machine makes a good service slow.
+    """
+    complaint = _complaint(wanted)
+    return Finding(name=wanted.name, complaint=complaint and _complaint(wanted))
+
+
+def _complaint(wanted: Change) -> str | None:
     try:
         results = look(wanted)
     except (ReadinessError, ValueError, OSError) as error:
-        return Finding(name=wanted.name, complaint=f"{type(error).__name__}: {error}")
+        return f"{type(error).__name__}: {error}"
     complaints = _survived(wanted, results) if isinstance(wanted, Mutant) else _accused(results)
-    return Finding(name=wanted.name, complaint="; ".join(complaints) or None)
+    return "; ".join(complaints) or None
 
 
 def look(wanted: Change) -> tuple[Result, ...]:
