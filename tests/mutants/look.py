@@ -111,12 +111,18 @@ def leaves() -> tuple[Entry, ...]:
 def _questions(wanted: Change) -> Iterator[str]:
     """Ids of the items to ask."""
     for entry in leaves():
-        kind = entry.item.check or ""
-        needs = (
-            [wanted.served] if _any(kind, SERVED) else [wanted.track, wanted.history] if kind == "command" else [True]
-        )
-        if any(needs) and _any(entry.id, wanted.only):
+        if _can_be_asked(entry, wanted) and _any(entry.id, wanted.only):
             yield entry.id
+
+
+def _can_be_asked(entry: Entry, wanted: Change) -> bool:
+    """A running service is asked what only it shows; of a mutant that shows there, the files are known already."""
+    kind = entry.item.check or ""
+    if kind == "command":
+        return bool(wanted.track or wanted.history)
+    if _any(kind, SERVED):
+        return wanted.served or bool(wanted.tls)
+    return not (wanted.served and isinstance(wanted, Mutant)) or entry.id in wanted.item
 
 
 def _survived(wanted: Mutant, results: tuple[Result, ...]) -> Iterator[str]:
