@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import accumulate, pairwise
 
+from readiness.light import dataclass
 from readiness.patterns import Pattern, required_literal
 
 _SEPARATOR = b"\xff\n"

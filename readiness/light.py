@@ -38,7 +38,12 @@ def _light(*, frozen: Literal[True], kw_only: Literal[True]) -> Callable[[type[T
 
 
 if not TYPE_CHECKING:
-    dataclass = _light
+
+    def dataclass(cls: type[T] | None = None, /, **options: bool) -> Any:
+        """The decorator of the standard library; with these two options, and no other, the light one."""
+        if options == {"frozen": True, "kw_only": True}:
+            return _light(**options)
+        return dataclasses.dataclass(cls, **options)
 
 
 def _methods(cls: type, fields: Fields) -> Sequence[Callable[..., Any]]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from readiness.light import dataclass
 from readiness.typed import suggest
 
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)(\})?")

@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 
 import pytest
 
-from readiness import light
 from readiness.light import dataclass
 
 
@@ -138,7 +137,18 @@ def test_copies() -> None:
     assert copy.copy(one).c is one.c
 
 
-def test_only_what_it_can_do_is_asked_for() -> None:
-    unfrozen: Any = light.dataclass
-    with pytest.raises(TypeError):
-        unfrozen(frozen=True)
+@dataclass
+class Open:
+    a: int = 1
+
+
+@dataclass(frozen=True)
+class Placed:
+    a: int
+
+
+def test_any_other_is_left_to_the_standard_library() -> None:
+    one = Open()
+    one.a = 2
+    assert one == Open(2)
+    assert Placed(3).a == 3

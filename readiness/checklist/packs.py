@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Literal
 
 from readiness.checklist.fields import Value
 from readiness.errors import ConfigError, Place, Problem
+from readiness.light import dataclass
 from readiness.strict_yaml import MAX_BYTES, Document, parse
 from readiness.strict_yaml import Path as DataPath
 from readiness.typed import field_names, validate

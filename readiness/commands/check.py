@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import FrameType
 
@@ -18,6 +18,7 @@ from readiness.commands.session import Options, Session, open_session
 from readiness.console import say, style_of
 from readiness.facts import Facts
 from readiness.judge import Circumstances, judge
+from readiness.light import dataclass
 from readiness.report import formats, text
 from readiness.report.model import Report, Source, Verdict
 from readiness.run import run

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from readiness.api import CannotTell
+from readiness.light import dataclass
 from readiness.mail.dmarc.record import DmarcRecord, is_record, near_miss, read_record
 from readiness.mail.names import MOST, ascii_name
 from readiness.mail.resolver import Resolver

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from types import MappingProxyType
 
+from readiness.light import dataclass
 from readiness.mail.resolver import AnyResolver, as_resolver
 from readiness.mail.spf.identity import Identity, IPAddress
 from readiness.mail.spf.macros import BadMacro, MacroString, parse_explanation

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from itertools import islice
 
 from readiness.api import CannotTell, DnsAnswer
+from readiness.light import dataclass
 from readiness.mail.resolver import AnyResolver, as_resolver
 from readiness.mail.spf.macros import MacroString
 from readiness.mail.spf.names import to_ascii, to_question, truncate
