@@ -263,7 +263,11 @@ EXAMPLES = (
 )
 
 
-@pytest.mark.parametrize(("record", "difference"), [*zip(EXAMPLES, DIFFERENCES, strict=True)], ids=str)
+@pytest.mark.parametrize(
+    ("record", "difference"),
+    [*zip(EXAMPLES, DIFFERENCES, strict=True)],
+    ids=[difference.what for difference in DIFFERENCES],
+)
 def test_every_listed_difference_to_pyspf_is_one(record: bytes, difference: Any) -> None:
     assert ours(world(record)) != theirs(world(record))
     assert difference.what in explain(world(record))
