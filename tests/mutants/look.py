@@ -10,6 +10,8 @@ from fnmatch import fnmatchcase
 from functools import cache
 from ssl import SSLContext
 
+import httpx
+
 from readiness._bundled import CHECKLIST
 from readiness.checklist.load import load
 from readiness.checklist.model import Entry, Severity, State
@@ -93,6 +95,9 @@ def _places(stage: Stage, wanted: Change, stack: ExitStack) -> Mapping[str, str]
         return {"stripe_events": "delivered"}
     running = stack.enter_context(play(stage, service_environment(stage, wanted)))
     stage.env.setdefault("ALLOWED_ORIGINS", running.service.url)
+    if wanted.documented:
+        document = httpx.get(f"{running.service.url}/openapi.json")
+        (stage.tree / "docs/openapi.json").write_bytes(document.content)
     return running.variables
 
 

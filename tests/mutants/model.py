@@ -54,6 +54,8 @@ class Change:
     """Makes the stage a git repository with these files in an earlier commit only."""
     shallow: bool = False
     """The repository is a clone without what came before."""
+    documented: bool = False
+    """docs/openapi.json was made again, as a careful developer does."""
     tls: Literal["self-signed", "expired", ""] = ""
     """API and pages are another server's, with such a certificate."""
     env: dict[str, str | None] = field(default_factory=dict)
