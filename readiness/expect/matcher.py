@@ -13,6 +13,7 @@ from readiness.expect.values import is_integer, is_number, plain, same, short, t
 from readiness.patterns import compile_assertion
 
 NUMERIC = ("integer", "number")
+PRESENCE = ("absent", "present", "optional")
 TYPES = ("string", "integer", "number", "boolean", "array", "object", "null")
 
 
@@ -34,13 +35,21 @@ class Matcher:
     tests: tuple[Test, ...] = ()
     present: bool = True
     """False: there must be no value at all."""
+    optional: bool = False
+    """There may be no value; the tests are about one that is there."""
 
     @property
     def expected(self) -> str:
         """What is asked for, in words."""
         if not self.present:
             return "absent"
-        return " and ".join(test.words for test in self.tests) or "present"
+        words = " and ".join(test.words for test in self.tests) or "present"
+        return f"absent or {words}" if self.optional else words
+
+    @property
+    def accepts_nothing(self) -> bool:
+        """Whether a value that is not there passes."""
+        return self.optional or not self.present
 
     @property
     def numeric(self) -> bool:
@@ -63,13 +72,16 @@ def parse_matcher(value: Any) -> Matcher:
     if not value:
         raise ValueError("an empty matcher asserts nothing: write `present: true`, or a value")
     for key in value:
-        if key not in MAKERS and key not in {"absent", "present"}:
+        if key not in MAKERS and key not in PRESENCE:
             raise ValueError(f"unknown matcher `{key}`; {_near(str(key))}")
     present = _presence(value)
     tests = tuple(MAKERS[key](part) for key, part in value.items() if key in MAKERS)
     if tests and not present:
         raise ValueError("what must be absent cannot be tested further: leave the other keys out")
-    return Matcher(tests=tests, present=present)
+    optional = _flag("optional", value.get("optional", False))
+    if optional and (not tests or not present):
+        raise ValueError("`optional` is about the tests beside it: without any it asserts nothing")
+    return Matcher(tests=tests, present=present, optional=optional)
 
 
 def _presence(value: Mapping[str, Any]) -> bool:
@@ -202,7 +214,7 @@ def _number(text: str) -> float | str:
 
 
 def _near(word: str) -> str:
-    known: Iterable[str] = [*MAKERS, "absent", "present"]
+    known: Iterable[str] = [*MAKERS, *PRESENCE]
     near = difflib.get_close_matches(word, known, n=1)
     return f"did you mean `{near[0]}`?" if near else f"known: {', '.join(known)}"
 

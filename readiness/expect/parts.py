@@ -83,7 +83,7 @@ class Headers:
         """One outcome a header."""
         for name, value in self.wanted.items():
             matcher, seen = parse_matcher(value), exchange.response.header(name)
-            ok = matcher.accepts_text(seen) if seen is not None else not matcher.present
+            ok = matcher.accepts_text(seen) if seen is not None else matcher.accepts_nothing
             yield exchange.say(
                 f"the header {name.lower()}",
                 ok=ok,
@@ -127,7 +127,7 @@ def _judge_path(exchange: Exchange, path: str, matcher: Matcher, document: Any) 
         return exchange.say(path, ok=False, expected=matcher.expected, observed=f"out of reach: {error}")
     wrong = [(place, value) for place, value in found if not matcher.accepts(value)]
     if not found:
-        ok = not matcher.present
+        ok = matcher.accepts_nothing
         return exchange.say(path, ok=ok, expected=matcher.expected, observed=NOT_THERE, reason=Reason.MISSING)
     place, seen = wrong[0] if wrong else found[0]
     observed = short(seen) if len(found) == 1 else f"{short(seen)} (at {place}, one of {len(found)})"

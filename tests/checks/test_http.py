@@ -291,6 +291,8 @@ def test_forms_and_redirects(server: WebServer, world: Outside) -> None:
         {"expect": {"headers": {"server": {}}}},
         {"expect": {"headers": {"server": {"absent": True, "contains": "x"}}}},
         {"expect": {"headers": {"server": {"absent": "yes"}}}},
+        {"expect": {"headers": {"server": {"optional": True}}}},
+        {"expect": {"headers": {"server": {"optional": True, "absent": True, "contains": "x"}}}},
         {"expect": {"json": {"expires_at": 1}}},
         {"expect": {"json": {"$.a[": 1}}},
         {"expect": {"json": {"$.a": {"matches": "("}}}},

@@ -78,6 +78,15 @@ def test_not_accepted(matcher: Any, value: Any) -> None:
     assert not parse_matcher(matcher).accepts(value)
 
 
+def test_what_is_optional_may_be_missing_and_is_tested_where_it_is_there() -> None:
+    robots = parse_matcher({"optional": True, "not": {"matches": "noindex"}})
+    assert robots.accepts_nothing
+    assert robots.accepts_text("all")
+    assert not robots.accepts_text("noindex")
+    assert robots.expected == "absent or not matching noindex"
+    assert not parse_matcher({"not": {"matches": "noindex"}}).accepts_nothing
+
+
 def test_texts_are_read_as_numbers_where_numbers_are_asked_for() -> None:
     assert parse_matcher({"min": 10}).accepts_text("30")
     assert parse_matcher({"type": "integer"}).accepts_text("30")
