@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -14,7 +13,7 @@ from readiness.duration import parse_duration
 from readiness.expect.disguises import DISGUISES, Disguise
 from readiness.expect.exchange import Exchange
 from readiness.expect.expectation import Expect
-from readiness.expect.limits import PROOF, Client, seconds_to_wait, told_to_wait, unlimited
+from readiness.expect.limits import PROOF, Client, told_to_wait, unlimited
 from readiness.expect.request import Request, lines_of
 
 MOST = 1_000
@@ -60,6 +59,9 @@ class HttpRateLimit:
     """Requests without a limit, such as a webhook's; each is sent `limit` + 1 times."""
     spared: tuple[Request, ...] = ()
     """Requests that this limit must not touch; each is sent once."""
+    waits: bool = False
+    """Where the very first answer is a 429, since another item used up the same limit, wait once, as long as
+    Retry-After says; the item's `timeout` must be longer than that."""
     recovers: bool = False
     """Wait as long as Retry-After says, and ask again; the item's `timeout` must be longer than that."""
 
@@ -88,6 +90,8 @@ class HttpRateLimit:
         """Burst, disguise, and see who else is refused."""
         asked, *_ = self._sent()
         client = Client(world=world, request=asked, limit=self.limit, window=parse_duration(self.window))
+        if self.waits:
+            client.await_room()
         refused = client.burst()
         if refused is None:
             yield self._never(client)
@@ -119,9 +123,7 @@ class HttpRateLimit:
 
     def _recovered(self, client: Client, refused: Exchange) -> Outcome:
         """Only time gives a client its requests back."""
-        wait = seconds_to_wait(refused.response, client.world.now())
-        pause = client.window if wait is None else min(max(wait, 0.0), client.window)
-        time.sleep(pause)
+        client.pause(refused)
         return unlimited(client.world, client.request, 1)
 
     def _sent(self) -> tuple[HttpRequest, ...]:

@@ -37,6 +37,19 @@ class Client:
     """How often each status was given before the limit."""
     numbers: Iterator[int] = field(default_factory=count)
 
+    def await_room(self) -> None:
+        """Ask once; where that is refused already, wait until it may be answered."""
+        first = self.ask(self.request)
+        if first.response.status == LIMITED:
+            self.pause(first)
+        else:
+            self.answers[first.response.status] += 1
+
+    def pause(self, refused: Exchange) -> None:
+        """As long as Retry-After says, at most a window; a whole window where it says nothing."""
+        wait = seconds_to_wait(refused.response, self.world.now())
+        time.sleep(self.window if wait is None else min(max(wait, 0.0), self.window))
+
     def burst(self) -> Exchange | None:
         """Ask until refused, and at most once more often than allowed; None where that never happened.
 

@@ -187,6 +187,15 @@ def test_a_window_that_is_used_up_tells_nothing(server: WebServer, world: Outsid
     assert error.value.reason is Reason.RATE_LIMITED
 
 
+def test_a_window_that_another_item_used_up_may_be_waited_for(server: WebServer, world: Outside) -> None:
+    limiter = Limiter(limit=LIMIT, window=0.3, retry_after=lambda _: "1")
+    limiter.seen["127.0.0.1"] += [time.monotonic()] * LIMIT
+    outcomes = judge(server, world, limiter, window="1s", waits=True, disguises=[])
+    assert not broken(outcomes)
+    assert not broken(judge(server, world, Limiter(), waits=True))
+    assert broken(judge(server, world, Limiter(limit=LIMIT * 2), waits=True))
+
+
 def test_a_service_that_is_slower_than_the_window_tells_nothing(server: WebServer, world: Outside) -> None:
     def slow(handler: BaseHTTPRequestHandler) -> None:
         time.sleep(0.06)
