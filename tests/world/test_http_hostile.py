@@ -15,7 +15,7 @@ from readiness.api import HttpRequest, HttpResponse, Reason, Unreachable
 from readiness.world.http import HttpClient
 from tests.hostile import OK, Says, for_ever, once, serving
 
-SECONDS = 0.6
+SECONDS = 2.0
 """That an exchange may take."""
 
 
