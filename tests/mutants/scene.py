@@ -76,7 +76,7 @@ def change(stage: Stage, wanted: Change) -> None:
 def _hurry(stage: Stage) -> None:
     """What waits for a deployment to settle, or for Stripe to try again, would only wait here."""
     text = stage.checklist.read_text("utf-8")
-    stage.checklist.write_text(EVENTUALLY.sub("eventually: 1s", GRACE.sub("grace: 1s", text)), "utf-8")
+    stage.checklist.write_text(EVENTUALLY.sub("eventually: 1s", GRACE.sub("grace: 1ms", text)), "utf-8")
 
 
 def _values(env: dict[str, str], wanted: Mapping[str, str | None]) -> None:
