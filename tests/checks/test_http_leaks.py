@@ -88,7 +88,7 @@ def fields(asked: Asked) -> str:
     [
         ("broken-json", lambda asked: asked.body == b'{"'),
         ("no-body", lambda asked: asked.body == b""),
-        ("other-kind", lambda asked: isinstance(parsed(asked), list)),
+        ("other-kind", lambda asked: asked.body == b"[null]"),
         ("wrong-types", lambda asked: fields(asked).startswith("[{")),
         ("huge-number", lambda asked: asked.body.startswith(b'{"tier": 1000000')),
         ("deep", lambda asked: asked.body.startswith(b"[[[[")),
