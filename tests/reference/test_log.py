@@ -45,6 +45,9 @@ WRITERS = {
     "traceback": "try: raise ValueError(text)\nexcept ValueError: logging.getLogger('a').exception('e')",
     "cause": "try:\n  try: raise KeyError(text)\n  except KeyError as e: raise OSError('x') from e\n"
     "except OSError: logging.getLogger('a').exception('e')",
+    "structlog": "import structlog; structlog.get_logger('a.b').info('e', deep={'list': [(text,)]})",
+    "structlog's traceback": "import structlog\ntry: raise ValueError(text)\n"
+    "except ValueError: structlog.get_logger('a').exception('e')",
     "server": "logging.getLogger('uvicorn.error').error(text)",
     "warning": "warnings.warn(text)",
     "stack": "def f(sk): logging.info('e', stack_info=True)\nf(text); logging.info(text)",
@@ -99,6 +102,13 @@ def test_fields_with_secret_names_are_removed_whatever_they_hold() -> None:
     (line,) = told(f"logging.info('e', extra={{'context': {context!r}}})")
     assert line["cvc"] == line["card_number"] == line["api_key"] == line["nested"]["password"] == "[redacted]"
     assert (line["status"], line["none"], line["level"], line["event"]) == (200, None, "info", "e")
+
+
+def test_what_cannot_be_written_is_reported_without_its_data() -> None:
+    key = random_key("sk_" + "live_")
+    (line,) = told("logging.getLogger('a').info('%d keys', text)", text=key)
+    assert (line["event"], line["level"]) == ("unloggable", "error")
+    assert key not in json.dumps(line)
 
 
 def test_a_line_break_cannot_forge_a_line() -> None:
