@@ -33,6 +33,9 @@ def faults(settings: "Settings") -> Iterator[str]:
         yield "STRIPE_SECRET_KEY: a live key outside production would charge real cards; use a test key"
     yield from database_faults(settings)
     yield from _mail_faults(settings)
+    for name in ("redis_url", "sentry_dsn", "metrics_token"):
+        if PLACEHOLDER.search(getattr(settings, name).get_secret_value()):
+            yield f"{name.upper()}: holds a placeholder"
 
 
 def database_faults(settings: "Settings") -> Iterator[str]:

@@ -40,8 +40,11 @@ class CheckoutHealth(BaseModel):
 class HealthProbe:
     """Looks at the configuration, at Stripe and at the database, and remembers for a moment what it saw."""
 
-    def __init__(self, *, stripe: StripeGateway | None, schema: Schema, prices: Mapping[Tier, str]) -> None:
+    def __init__(
+        self, *, stripe: StripeGateway | None, schema: Schema, prices: Mapping[Tier, str], webhooks: bool
+    ) -> None:
         self._stripe = stripe
+        self._webhooks = webhooks  # whether their secret is configured
         self._schema = schema
         self._prices = prices
         self._lock = asyncio.Lock()
@@ -60,6 +63,8 @@ class HealthProbe:
         problems = []
         if missing := [tier for tier, price in self._prices.items() if not price]:
             problems.append(f"Missing price IDs for tiers: {', '.join(missing)}")
+        if not self._webhooks:
+            problems.append("The webhook secret is not configured: what is paid has no effect")
         seen = await asyncio.gather(_stripe_problem(self._stripe), _database_problem(self._schema))
         problems += [problem for problem in seen if problem]
         return CheckoutHealth(

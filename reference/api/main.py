@@ -1,5 +1,6 @@
 """The checkout service: ``uvicorn api.main:app --app-dir reference``."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from api.mcp import routes as mcp_routes
 from api.middleware.body_limit import BodyLimitMiddleware
 from api.middleware.csrf import CsrfProtectMiddleware
 from api.middleware.rate_limiter import RateLimitMiddleware
+from api.middleware.rate_storage import RateStorage
 from api.middleware.request_context import RequestContextMiddleware
 from api.middleware.security_headers import SecurityHeadersMiddleware
 from api.settings import load_settings
@@ -29,22 +31,36 @@ from database.session import Database, DatabaseUnavailable
 from emails.outbox import Outbox
 from emails.sender import Sender
 from emails.worker import Worker
+from monitoring import prometheus_metrics
 from monitoring.logging import configure_logging
+from monitoring.prometheus_metrics import Metrics, Scrape
+from monitoring.sentry import start_sentry, stop_sentry
 
 log = logging.getLogger(__name__)
 
 settings = load_settings()
 configure_logging(settings.log_level, settings.secrets())
+start_sentry(settings)
+metrics = Metrics()
 plans = load_plans()
 pages = StaticPages()
 
 secret_key = settings.stripe_secret_key.get_secret_value()
-gateway = StripeGateway(secret_key=secret_key, api_base=settings.stripe_api_base) if secret_key else None
+gateway = (
+    StripeGateway(secret_key=secret_key, api_base=settings.stripe_api_base, on_error=metrics.stripe_error)
+    if secret_key
+    else None
+)
 prices = {tier: settings.price_id(variable) for tier, variable in plans.price_envs()}
 
 database = Database(settings.database_url.get_secret_value())
 schema = Schema(database)
-mail_worker = Worker(outbox=Outbox(database=database), sender=Sender(settings=settings, plan_names=plans.names()))
+mail_worker = Worker(
+    outbox=Outbox(database=database),
+    sender=Sender(settings=settings, plan_names=plans.names()),
+    on_result=metrics.mail,
+)
+rate_storage = RateStorage(settings.redis_url.get_secret_value(), on_outage=metrics.redis_failures.inc)
 
 
 @asynccontextmanager
@@ -60,7 +76,9 @@ async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
     await mail_worker.stop()
     if gateway:
         await gateway.close()
+    await rate_storage.close()
     await database.close()
+    await asyncio.to_thread(stop_sentry)
 
 
 async def _migrate() -> None:
@@ -88,9 +106,17 @@ app.state.checkout = checkout_routes.Checkout(
     automatic_tax=settings.stripe_automatic_tax,
     livemode=settings.production,
     records=CheckoutRecords(database=database),
-    health=health.HealthProbe(stripe=gateway, schema=schema, prices=prices),
+    health=health.HealthProbe(
+        stripe=gateway,
+        schema=schema,
+        prices=prices,
+        webhooks=bool(settings.stripe_webhook_secret.get_secret_value()),
+    ),
+    metrics=metrics,
 )
 app.state.database = database
+app.state.metrics = metrics
+app.state.scrape = Scrape(metrics=metrics, database=database)
 app.state.inbox = Inbox(
     database=database,
     catalog=Catalog(product_type=plans.product_type, tiers={price: tier for tier, price in prices.items() if price}),
@@ -110,6 +136,7 @@ app.add_middleware(
     per_minute=settings.rate_limit_per_minute,  # 30 unless RATE_LIMIT_PER_MINUTE says otherwise
     trusted_proxies=settings.trusted_proxies,
     exempt=[webhook_routes.PATH],  # Stripe sends bursts, from many addresses
+    storage=rate_storage,
 )
 app.add_middleware(
     CORSMiddleware,
@@ -126,4 +153,5 @@ app.include_router(checkout_routes.router, tags=["Checkout"])
 app.include_router(webhook_routes.router, tags=["Webhooks"])
 app.include_router(mcp_routes.router, tags=["MCP"])
 app.include_router(health.router)
+app.include_router(prometheus_metrics.router)
 app.router.routes.extend(pages.routes())

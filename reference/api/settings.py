@@ -55,7 +55,14 @@ class Settings(BaseSettings):
     """Addresses or networks of the reverse proxies whose X-Forwarded-For is believed."""
     rate_limit_per_minute: int = Field(default=30, ge=1)
     """Requests a minute for one client and one group of paths."""
+    redis_url: SecretStr = SecretStr("")
+    """Redis that counts for all processes together; without one each counts alone."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    metrics_token: SecretStr = SecretStr("")
+    """Who has it may read /metrics; without one only development and test answer there."""
+    sentry_dsn: SecretStr = SecretStr("")
+    """Where errors are reported; without one nowhere."""
+    sentry_release: str = ""
 
     stripe_secret_key: SecretStr = SecretStr("")
     stripe_publishable_key: SecretStr = SecretStr("")
@@ -120,15 +127,45 @@ class Settings(BaseSettings):
             raise ValueError("must be an address such as KAMIYO <noreply@kamiyo.ai>")
         return value
 
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value().strip()
+        if url and not re.fullmatch(r"rediss?://([^\s/@]*@)?[^\s/@:]+:\d+(/\d*)?", url):
+            raise ValueError("must be an address such as redis://<host>:6379 or rediss://:<password>@<host>:6380/0")
+        return SecretStr(url)
+
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _sentry(cls, value: SecretStr) -> SecretStr:
+        dsn = value.get_secret_value().strip()
+        parts = re.fullmatch(r"(https?)://[^\s/@:]+@([^\s/@]+)((/[\w.-]+)*)/\d+", dsn)
+        if dsn and not (parts and (parts[1] == "https" or is_loopback(f"http://{parts[2]}"))):
+            raise ValueError("must be a DSN such as https://<key>@<host>/<project>, as Sentry shows it")
+        return SecretStr(dsn)
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _metrics(cls, value: SecretStr) -> SecretStr:
+        token = value.get_secret_value().strip()
+        if token and not re.fullmatch(r"[!-~]{16,}", token):
+            raise ValueError("must have at least 16 printable signs, such as those of `openssl rand -hex 24`")
+        return SecretStr(token)
+
     @property
     def production(self) -> bool:
         """Whether real money moves."""
         return self.environment is Environment.PRODUCTION
 
     @property
+    def unguarded(self) -> bool:
+        """Whether only developers and tests get here."""
+        return self.environment in {Environment.DEVELOPMENT, Environment.TEST}
+
+    @property
     def migrates_at_start(self) -> bool:
         """Whether the service brings its schema up to date by itself: elsewhere that is a step of the deployment."""
-        return self.environment in {Environment.DEVELOPMENT, Environment.TEST}
+        return self.unguarded
 
     @property
     def site(self) -> str:
@@ -143,8 +180,12 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, so that the log can leave it out."""
         keys = [self.stripe_secret_key, self.stripe_publishable_key, self.stripe_webhook_secret, self.smtp_password]
-        password = urlsplit(self.database_url.get_secret_value()).password or ""
-        return (*(key.get_secret_value() for key in keys), password, unquote(password))
+        values = [key.get_secret_value() for key in [*keys, self.metrics_token]]
+        values.append(urlsplit(self.sentry_dsn.get_secret_value()).username or "")
+        for url in (self.database_url, self.redis_url):
+            password = urlsplit(url.get_secret_value()).password or ""
+            values += [password, unquote(password)]
+        return tuple(values)
 
 
 def load_settings() -> Settings:

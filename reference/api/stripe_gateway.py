@@ -6,7 +6,7 @@ and silent: what Stripe says goes into the log, never into an answer.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -76,9 +76,16 @@ class CheckoutState:
 class StripeGateway:
     """Stripe's API, as far as the checkout needs it."""
 
-    def __init__(self, *, secret_key: str, api_base: str) -> None:
+    def __init__(
+        self,
+        *,
+        secret_key: str,
+        api_base: str,
+        on_error: Callable[[str, int | None], None] = lambda _operation, _status: None,
+    ) -> None:
         # telemetry writes a file in the home folder and sends data about the machine
         stripe.enable_telemetry = False
+        self._on_error = on_error  # for metrics: the operation, and Stripe's status where it answered
         self._http = stripe.AIOHTTPClient(timeout=aiohttp.ClientTimeout(total=ATTEMPT_SECONDS))
         self._client = stripe.StripeClient(
             secret_key,
@@ -106,16 +113,16 @@ class StripeGateway:
         }
         if order.email:
             params["customer_email"] = order.email
-        async with _bounded("create_checkout", TOTAL_SECONDS):
+        async with self._bounded("create_checkout", TOTAL_SECONDS):
             session = await self._client.v1.checkout.sessions.create_async(params, {"idempotency_key": order.reference})
         if session.url is None:
-            log.error("stripe_error", extra={"context": {"operation": "create_checkout", "fault": "no url"}})
+            self._report({"operation": "create_checkout", "fault": "no url"}, None)
             raise StripeUnavailable
         return OpenCheckout(session_id=session.id, url=session.url, expires_at=int(session.expires_at))
 
     async def checkout_state(self, session_id: str) -> CheckoutState:
         """Look a session up. Raises SessionNotFound and StripeUnavailable."""
-        async with _bounded("checkout_state", TOTAL_SECONDS):
+        async with self._bounded("checkout_state", TOTAL_SECONDS):
             session = await self._client.v1.checkout.sessions.retrieve_async(session_id)
         details = session.customer_details
         return CheckoutState(
@@ -131,24 +138,28 @@ class StripeGateway:
 
     async def probe(self) -> None:
         """Prove that Stripe answers and takes the key for checkout sessions. Raises StripeUnavailable."""
-        async with _bounded("probe", HEALTH_SECONDS):
+        async with self._bounded("probe", HEALTH_SECONDS):
             await self._client.v1.checkout.sessions.list_async({"limit": 1}, {"max_network_retries": 0})
 
+    @asynccontextmanager
+    async def _bounded(self, operation: str, seconds: float) -> AsyncIterator[None]:
+        """Turn Stripe's errors and slowness into ours, with the facts in the log."""
+        try:
+            async with asyncio.timeout(seconds):
+                yield
+        except TimeoutError:
+            self._report({"operation": operation, "fault": "timeout"}, None)
+            raise StripeUnavailable from None
+        except StripeError as error:
+            if error.http_status == HTTPStatus.NOT_FOUND and operation == "checkout_state":
+                raise SessionNotFound from None
+            self._report(_facts(operation, error), error.http_status)
+            raise StripeUnavailable from None
 
-@asynccontextmanager
-async def _bounded(operation: str, seconds: float) -> AsyncIterator[None]:
-    """Turn Stripe's errors and slowness into ours, with the facts in the log."""
-    try:
-        async with asyncio.timeout(seconds):
-            yield
-    except TimeoutError:
-        log.error("stripe_error", extra={"context": {"operation": operation, "fault": "timeout"}})  # noqa: TRY400 - the traceback shows only our own waiting
-        raise StripeUnavailable from None
-    except StripeError as error:
-        if error.http_status == HTTPStatus.NOT_FOUND and operation == "checkout_state":
-            raise SessionNotFound from None
-        log.error("stripe_error", extra={"context": _facts(operation, error)})  # noqa: TRY400 - the facts name the fault; the traceback is the SDK's
-        raise StripeUnavailable from None
+    def _report(self, facts: dict[str, object], status: int | None) -> None:
+        # without a traceback: it shows our own waiting, or the SDK
+        log.error("stripe_error", extra={"context": facts})
+        self._on_error(str(facts["operation"]), status)
 
 
 def _facts(operation: str, error: StripeError) -> dict[str, object]:

@@ -57,6 +57,10 @@ def settings(**changes: str) -> dict[str, str]:
         "SMTP_FROM": "KAMIYO <noreply@kamiyo.ai>",
         "SMTP_TLS": "starttls",
         "LOG_LEVEL": "INFO",
+        "REDIS_URL": "",
+        "METRICS_TOKEN": "",
+        "SENTRY_DSN": "",
+        "SENTRY_RELEASE": "",
         **changes,
     }
 

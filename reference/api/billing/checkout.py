@@ -18,6 +18,7 @@ from api.health import CheckoutHealth, HealthProbe
 from api.origins import origin_of
 from api.stripe_gateway import NewCheckout, OpenCheckout, SessionNotFound, StripeGateway, StripeUnavailable
 from database.session import DatabaseUnavailable
+from monitoring.prometheus_metrics import Metrics
 from monitoring.redaction import holds_card_number
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Checkout:
     livemode: bool
     records: CheckoutRecords
     health: HealthProbe
+    metrics: Metrics
 
     def gateway(self) -> StripeGateway:
         """Stripe. Raises ApiError where it is not configured."""
@@ -153,6 +155,7 @@ async def create_checkout_session(body: CheckoutRequest, checkout: CheckoutDep) 
     session = await _begin(checkout, order)
     context = {"tier": body.tier.value, "session_id": session.session_id}
     log.info("checkout_session_created", extra={"context": context})
+    checkout.metrics.created.labels(tier=body.tier.value).inc()
     return CheckoutResponse(checkout_url=session.url, session_id=session.session_id, expires_at=session.expires_at)
 
 
@@ -191,6 +194,7 @@ async def get_checkout_session(request: Request, session_id: str, checkout: Chec
         raise _payments_failed() from None
     context = {"session_id": state.session_id, "status": state.status}
     log.info("checkout_session_retrieved", extra={"context": context})
+    checkout.metrics.retrieved.inc()
     return CheckoutSessionResponse(
         session_id=state.session_id,
         status=state.status,

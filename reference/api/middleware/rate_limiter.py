@@ -1,90 +1,65 @@
 """Limits how often one client may ask for the same thing.
 
-The counts are in the memory of this process: two workers allow twice as much. What is asked of
-static pages is not limited, as they cost nothing and one visit takes a dozen files.
+What is asked of static pages is not limited, as they cost nothing and one visit takes a dozen files.
 """
 
 import ipaddress
 import logging
 import math
-import time
-from collections import OrderedDict, deque
 from collections.abc import Collection, Sequence
 
+from limits import RateLimitItemPerMinute
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.endpoints import group_of
 from api.errors import error_response
+from api.middleware.rate_storage import RateStorage
 
 log = logging.getLogger(__name__)
 
-WINDOW_SECONDS = 60.0
-CLIENTS = 20_000
-"""Counts that are kept; the one unused for longest makes room."""
 LIMITED = "/api/"
-GROUP_SEGMENTS = 3
-"""``/api/billing/checkout-session`` and everything below it is one group."""
 LOOPBACK = ipaddress.ip_address("127.0.0.1")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-class SlidingWindow:
-    """Allows a number of events in any 60 seconds, for each key."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self._events: OrderedDict[str, deque[float]] = OrderedDict()
-
-    def seconds_to_wait(self, key: str, now: float) -> float:
-        """0 where the event is allowed, and then it is counted; else when to come back."""
-        events = self._events.setdefault(key, deque())
-        self._events.move_to_end(key)
-        if len(self._events) > CLIENTS:
-            self._events.popitem(last=False)
-        while events and events[0] <= now - WINDOW_SECONDS:
-            events.popleft()
-        if len(events) >= self.limit:
-            return events[0] + WINDOW_SECONDS - now
-        events.append(now)
-        return 0.0
-
-
 class RateLimitMiddleware:
-    """Answers 429 with Retry-After to what goes past the limit."""
+    """Answers 429 with Retry-After to what goes past the limit: so many requests in any 60 seconds."""
 
     def __init__(
-        self, app: ASGIApp, *, per_minute: int, trusted_proxies: Sequence[Network], exempt: Collection[str]
+        self,
+        app: ASGIApp,
+        *,
+        per_minute: int,
+        trusted_proxies: Sequence[Network],
+        exempt: Collection[str],
+        storage: RateStorage,
     ) -> None:
         self.app = app
-        self.window = SlidingWindow(per_minute)
+        self.limit = RateLimitItemPerMinute(per_minute)
         self.trusted_proxies = tuple(trusted_proxies)
         self.exempt = frozenset(exempt)
+        self.storage = storage
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 429."""
         if scope["type"] != "http" or not self._limited(scope["path"]):
             await self.app(scope, receive, send)
             return
-        group = path_group(scope["path"])
-        key = f"{client_of(scope, self.trusted_proxies)} {group}"
-        wait = self.window.seconds_to_wait(key, time.monotonic())
+        client = client_of(scope, self.trusted_proxies)
+        wait = await self.storage.seconds_to_wait(self.limit, client, group_of(scope))
         if not wait:
             await self.app(scope, receive, send)
             return
-        log.warning("rate_limited", extra={"context": {"limit": self.window.limit}})
+        log.warning("rate_limited", extra={"context": {"limit": self.limit.amount}})
         seconds = str(math.ceil(wait))
         detail = f"Too many requests. Please try again in {seconds} seconds."
         await error_response(429, "rate_limited", detail, {"Retry-After": seconds})(scope, receive, send)
 
     def _limited(self, path: str) -> bool:
         return path.startswith(LIMITED) and path not in self.exempt
-
-
-def path_group(path: str) -> str:
-    """The first segments of a path."""
-    return "/".join(path.split("/")[: GROUP_SEGMENTS + 1])
 
 
 def client_of(scope: Scope, trusted: Sequence[Network]) -> str:

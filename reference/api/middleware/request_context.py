@@ -8,6 +8,7 @@ import time
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.endpoints import endpoint_of
 from monitoring.logging import request_id
 
 log = logging.getLogger(__name__)
@@ -53,8 +54,8 @@ class RequestContextMiddleware:
 
 
 def _report(scope: Scope, status: int, seconds: float) -> None:
-    # the router leaves the route of the API, and of a page only its endpoint
-    route = getattr(scope.get("route"), "path", None) or ("page" if "endpoint" in scope else "unmatched")
+    route = endpoint_of(scope)
+    scope["app"].state.metrics.request(route, status, seconds)
     context = {
         "method": scope["method"],
         "route": route,

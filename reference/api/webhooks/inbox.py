@@ -22,14 +22,18 @@ class Inbox:
     stored: Callable[[], None]
     """Called after an event was stored: there may be a mail to send."""
 
-    async def receive(self, event: WebhookEvent) -> None:
-        """Store what an event says. Raises DatabaseUnavailable; then nothing of it is stored, and it may come again."""
+    async def receive(self, event: WebhookEvent) -> bool:
+        """Store what an event says; False where it was here before.
+
+        Raises DatabaseUnavailable; then nothing of it is stored, and it may come again.
+        """
         async with self.database.transaction() as session:
             new = await _claim(session, event)
             if new:
                 await handle(session, event, self.catalog)
         log.info("webhook_acknowledged", extra={"context": event.facts | {"duplicate": not new}})
         self.stored()
+        return new
 
 
 async def _claim(session: AsyncSession, event: WebhookEvent) -> bool:

@@ -1,10 +1,13 @@
 """Where Stripe reports: every event is verified on its raw bytes before anything reads it."""
 
 import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Annotated, Literal
 
 import stripe
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Depends, Header, Request
 from pydantic import BaseModel
 
 from api.errors import ApiError, documented
@@ -13,6 +16,7 @@ from api.webhooks.handlers import HANDLED, WebhookEvent
 from api.webhooks.inbox import Inbox
 from api.webhooks.payloads import dig, object_id, time_of
 from database.session import DatabaseUnavailable
+from monitoring.prometheus_metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -27,13 +31,37 @@ class WebhookAnswer(BaseModel):
     status: Literal["acknowledged", "ignored"]
 
 
+@dataclass(kw_only=True)
+class Counted:
+    """What becomes of an event, for the metrics; without a type it was not verified."""
+
+    outcome: str = "failed"
+    type: str | None = None
+
+
+async def _counted(request: Request) -> AsyncIterator[Counted]:
+    metrics: Metrics = request.app.state.metrics
+    event = Counted()
+    try:
+        yield event
+    except ApiError as error:
+        event.outcome = "refused" if error.status == HTTPStatus.BAD_REQUEST else "failed"
+        raise
+    finally:
+        metrics.webhook(event.outcome, event.type)
+
+
 @router.post(
     PATH,
     summary="Receive an event of Stripe",
     responses=documented(400, 500),
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
 )
-async def stripe_webhook(request: Request, stripe_signature: Annotated[str | None, Header()] = None) -> WebhookAnswer:
+async def stripe_webhook(
+    request: Request,
+    counted: Annotated[Counted, Depends(_counted)],
+    stripe_signature: Annotated[str | None, Header()] = None,
+) -> WebhookAnswer:
     """Acknowledge a genuine event; refuse what is unsigned, forged, stale or of the other mode."""
     settings: Settings = request.app.state.settings
     secret = settings.stripe_webhook_secret.get_secret_value()
@@ -52,16 +80,19 @@ async def stripe_webhook(request: Request, stripe_signature: Annotated[str | Non
         raise _refusal("invalid_payload", "The body is not an event.")
     if facts.livemode is not settings.production:
         raise _refusal("wrong_mode", "The event belongs to Stripe's other mode.")
+    counted.type = facts.type
     if facts.type not in HANDLED:
         log.info("webhook_ignored", extra={"context": facts.facts})
+        counted.outcome = "ignored"
         return WebhookAnswer(status="ignored")
-    await _store(request.app.state.inbox, facts)
+    new = await _store(request.app.state.inbox, facts)
+    counted.outcome = "acknowledged" if new else "duplicate"
     return WebhookAnswer(status="acknowledged")
 
 
-async def _store(inbox: Inbox, event: WebhookEvent) -> None:
+async def _store(inbox: Inbox, event: WebhookEvent) -> bool:
     try:
-        await inbox.receive(event)
+        return await inbox.receive(event)
     except DatabaseUnavailable:
         # anything but a success, so that Stripe sends the event again
         raise ApiError(500, "database_error", "The event could not be stored. Please send it again.") from None
