@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# Runs the whole checkout against a service: test_checkout_flow.sh [API_BASE]
+#
+#   API_BASE             http://127.0.0.1:8000 unless given; also as a variable
+#   ORIGIN               an origin of its ALLOWED_ORIGINS; API_BASE unless given
+#   STRIPE_API_BASE and  a stand-in for Stripe on this machine: the script pays there by itself.
+#   STRIPE_SECRET_KEY    Otherwise it shows the pay page and waits: pay by hand, with Stripe's test card
+#   PAY_SECONDS          how long it waits for the payment (300); 0 leaves paying out, which is no success
+#
+# Needs curl and python3. One line for each check; exit code 0 only if all were made and all passed.
+set -uo pipefail
+
+API_BASE=${1:-${API_BASE:-http://127.0.0.1:8000}}
+API_BASE=${API_BASE%/}
+ORIGIN=${ORIGIN:-$API_BASE}
+PAY_SECONDS=${PAY_SECONDS:-300}
+PLANNED=14
+passed=0 failed=0
+for program in curl python3; do
+    command -v "$program" >/dev/null || { echo "needs $program" >&2; exit 2; }
+done
+body=$(mktemp) || exit 2
+trap 'rm -f "$body"' EXIT
+
+check() { # check SENTENCE COMMAND...
+    local sentence=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+        echo "ok    $sentence"
+    else
+        failed=$((failed + 1))
+        echo "FAIL  $sentence (answer: $status $(head -c 300 "$body" | tr '\n' ' '))"
+    fi
+}
+
+call() { # call METHOD PATH [JSON]: leaves $status and $body
+    local data=()
+    [[ $# -gt 2 ]] && data=(--header 'Content-Type: application/json' --data-binary "$3")
+    status=$(curl --silent --show-error --noproxy '*' --max-time 20 --request "$1" --header "Origin: $ORIGIN" \
+        --output "$body" --write-out '%{http_code}' "${data[@]}" "$API_BASE$2" 2>/dev/null) || { status=000; : >"$body"; }
+}
+
+field() { # field NAME: its value in the answer, empty where there is none
+    python3 -c 'import json, sys
+try: print(json.load(open(sys.argv[1])).get(sys.argv[2]) or "")
+except (ValueError, AttributeError): pass' "$body" "$1"
+}
+
+is() { [[ $status == "$1" ]]; }
+refused() { is "$1" && [[ -n $(field error) && -n $(field detail) && -n $(field request_id) ]]; }
+holds() { [[ $(field "$1") == $2 ]]; } # a pattern
+
+order() { # order TIER
+    printf '{"tier": "%s", "success_url": "%s/dashboard/success?session_id={CHECKOUT_SESSION_ID}", "cancel_url": "%s/pricing"}' \
+        "$1" "$ORIGIN" "$ORIGIN"
+}
+
+pay() { # at the stand-in as its pay page does, or by hand
+    if [[ ${STRIPE_API_BASE:-} =~ ^http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?$ && -n ${STRIPE_SECRET_KEY:-} ]]; then
+        # the key goes through standard input: arguments can be read by every user of the machine
+        printf 'user = "%s:"\n' "$STRIPE_SECRET_KEY" | curl --silent --fail --noproxy '*' --max-time 20 --config - --output /dev/null \
+            --data payment_method=pm_card_visa "$STRIPE_API_BASE/v1/payment_pages/$session/confirm" && return
+    fi
+    [[ $PAY_SECONDS == 0 || -z $session ]] && return
+    echo "      pay by hand within $PAY_SECONDS seconds, with 4242 4242 4242 4242: $page"
+}
+
+paid() {
+    [[ -n $session ]] || return
+    local end=$((SECONDS + PAY_SECONDS))
+    while :; do
+        call GET "/api/billing/checkout-session/$session"
+        holds payment_status paid && return
+        ((SECONDS < end)) || return 1
+        sleep 1
+    done
+}
+
+echo "checkout flow against $API_BASE"
+call GET /health
+check "the service answers" is 200
+call GET /api/billing/checkout-health
+check "the checkout is healthy" holds status healthy
+
+for tier in personal enterprise team; do
+    call POST /api/billing/create-checkout-session "$(order $tier)"
+    check "a session for $tier is made" is 200
+done
+session=$(field session_id) page=$(field checkout_url)
+check "its id is Stripe's" holds session_id 'cs_*'
+check "its pay page has an address" holds checkout_url 'http*://*'
+
+call GET "/api/billing/checkout-session/${session:-none}"
+check "the session is open" holds status open
+check "the session is of the tier that was ordered" holds tier team
+pay
+paid
+check "the session is paid" holds payment_status paid
+
+call POST /api/billing/create-checkout-session "$(order x402)"
+check "a tier that is not sold is refused" refused 400
+call POST /api/billing/create-checkout-session '{"tier": "team"}'
+check "an order without addresses is refused" refused 400
+call GET /api/billing/checkout-session/cs_test_thisisnosession0000000000
+check "a session that does not exist is not found" refused 404
+call POST /api/v1/webhooks/stripe '{"id": "evt_1", "type": "invoice.paid"}'
+check "an event without signature is refused" refused 400
+
+echo "$passed of $PLANNED checks passed, $failed failed"
+((passed == PLANNED && failed == 0))
