@@ -113,6 +113,7 @@ def test_development_starts_with_nothing_and_says_what_is_missing() -> None:
         assert answer.json()["configured_tiers"] == []
         assert answer.json()["problems"] == [
             "Missing price IDs for tiers: personal, team, enterprise",
+            "The webhook secret is not configured: what is paid has no effect",
             "The Stripe secret key is not configured",
         ]
         refused = client.post("/api/v1/webhooks/stripe", content=b"{}", headers={"Stripe-Signature": "t=1,v1=0"})
