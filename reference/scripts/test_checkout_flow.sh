@@ -34,22 +34,25 @@ check() { # check SENTENCE COMMAND...
     fi
 }
 
-call() { # call METHOD PATH [JSON]: leaves $status and $body
-    local data=()
-    [[ $# -gt 2 ]] && data=(--header 'Content-Type: application/json' --data-binary "$3")
-    status=$(curl --silent --show-error --noproxy '*' --max-time 20 --request "$1" --header "Origin: $ORIGIN" \
-        --output "$body" --write-out '%{http_code}' "${data[@]}" "$API_BASE$2" 2>/dev/null) || { status=000; : >"$body"; }
-}
+declare -A answer
+READ='import json, sys
+try: found = json.load(open(sys.argv[1]))
+except ValueError: found = None
+for name, value in (found if isinstance(found, dict) else {}).items():
+    if value and isinstance(value, (str, int)): print(name, str(value).replace("\n", " "))'
 
-field() { # field NAME: its value in the answer, empty where there is none
-    python3 -c 'import json, sys
-try: print(json.load(open(sys.argv[1])).get(sys.argv[2]) or "")
-except (ValueError, AttributeError): pass' "$body" "$1"
+call() { # call METHOD PATH [JSON]: leaves $status, $body, and the fields of the answer in ${answer[...]}
+    local data=() name value
+    [[ $# -gt 2 ]] && data=(--header 'Content-Type: application/json' --data-binary "$3")
+    status=$(curl --silent --noproxy '*' --max-time 20 --request "$1" --header "Origin: $ORIGIN" \
+        --output "$body" --write-out '%{http_code}' "${data[@]}" "$API_BASE$2") || { status=000; : >"$body"; }
+    answer=()
+    [[ -s $body ]] && while read -r name value; do answer[$name]=$value; done < <(python3 -I -S -c "$READ" "$body")
 }
 
 is() { [[ $status == "$1" ]]; }
-refused() { is "$1" && [[ -n $(field error) && -n $(field detail) && -n $(field request_id) ]]; }
-holds() { [[ $(field "$1") == $2 ]]; } # a pattern
+refused() { is "$1" && [[ -n ${answer[error]:-} && -n ${answer[detail]:-} && -n ${answer[request_id]:-} ]]; }
+holds() { [[ ${answer[$1]:-} == $2 ]]; } # a pattern
 
 order() { # order TIER
     printf '{"tier": "%s", "success_url": "%s/dashboard/success?session_id={CHECKOUT_SESSION_ID}", "cancel_url": "%s/pricing"}' \
@@ -87,7 +90,7 @@ for tier in personal enterprise team; do
     call POST /api/billing/create-checkout-session "$(order $tier)"
     check "a session for $tier is made" is 200
 done
-session=$(field session_id) page=$(field checkout_url)
+session=${answer[session_id]:-} page=${answer[checkout_url]:-}
 check "its id is Stripe's" holds session_id 'cs_*'
 check "its pay page has an address" holds checkout_url 'http*://*'
 
