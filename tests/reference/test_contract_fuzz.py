@@ -1,0 +1,47 @@
+"""Whatever is sent to it, the service answers what its contract says, and never that it failed itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from readiness.sandbox.stripe import StripeSandbox
+from tests.reference.service import Service, running
+from tests.reference.test_checkout_with_stripe import connected
+
+CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+EXAMPLES = os.environ.get("READINESS_FUZZ", "25")
+PLANNED = "POST /api/billing/create-portal-session"
+"""Answers 501, as documented."""
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Service]:
+    with StripeSandbox() as stripe, running(connected(stripe)) as service:
+        yield service
+
+
+def fuzz(shop: Service, folder: Path, checks: str, *more: str) -> None:
+    """Send generated requests, right and wrong ones, to the operations."""
+    argv = [
+        *(sys.executable, "-m", "schemathesis.cli", "run", f"{shop.url}/openapi.json"),
+        *("--checks", checks, "--phases", "examples,coverage,fuzzing", "--max-examples", EXAMPLES),
+        *("--generation-database", "none", "--no-color", "--max-failures", "3", *more),
+    ]
+    done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, timeout=110, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_sells_keeps_the_contract(shop: Service, tmp_path: Path) -> None:
+    fuzz(shop, tmp_path, CHECKS, "--exclude-name", PLANNED)
+    assert not [line for line in shop.log() if line["event"] in {"unexpected_error", "unloggable"}]
+
+
+def test_what_is_planned_says_so(shop: Service, tmp_path: Path) -> None:
+    without = CHECKS.replace("not_a_server_error,", "")
+    fuzz(shop, tmp_path, without, "--include-name", PLANNED, "--max-examples", "10")
