@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from tests.engine import Folder
@@ -28,6 +29,11 @@ ONCE = ("demo", "mutants", "reference", "reference_web")
 """Folders with tests of whole services, for one Python alone: the others run what is left by ``-m "not slow"``."""
 RANDOM = re.compile(r"(?=[A-Za-z+/]*[0-9])(?=[0-9+/]*[A-Za-z])[0-9A-Za-z+/]{12,}={0,2}")
 """Letters and digits together; of base64 the other signs, too."""
+
+
+# What else the machine does fails no test.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_configure() -> None:

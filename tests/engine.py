@@ -225,6 +225,11 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", **(more or {})}
 
 
+def unmeasured() -> dict[str, str]:
+    """The same for a process that is killed while it writes, or may not write: what it left of coverage is damaged."""
+    return {name: value for name, value in environment().items() if not name.startswith("COVERAGE")}
+
+
 def git(folder: Path, *arguments: str) -> str:
     """Git with an identity of its own and none of the machine's settings."""
     settings = ["-c", "user.name=T", "-c", "user.email=t@example.invalid", "-c", "commit.gpgsign=false"]

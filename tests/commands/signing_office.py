@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,10 +40,12 @@ class Office:
         self.env = {**kept, "HOME": str(home), "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
     def command(self, *arguments: str, cwd: Path | None = None) -> Done:
-        """Any command, as a process of its own."""
-        process = self._start(*arguments, cwd=cwd)
-        out, err = process.communicate(timeout=60)
-        return Done(process.returncode, out, err)
+        """Any command, in this process."""
+        self.capture.readouterr()
+        with contextlib.chdir(cwd or self.scene.repo), self._surroundings():
+            code = main(arguments)
+        captured = self.capture.readouterr()
+        return Done(int(code), captured.out, captured.err)
 
     def run(self, *arguments: str) -> Done:
         """``readiness sign-off``."""
@@ -61,13 +64,21 @@ class Office:
         assert self.state() == before
         return done.err
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return self._start("sign-off", *arguments)
+    @contextlib.contextmanager
+    def _surroundings(self) -> Iterator[None]:
+        """The environment, for as long as a command runs."""
+        with pytest.MonkeyPatch.context() as patched:
+            for name in os.environ.keys() - self.env.keys():
+                patched.delenv(name)
+            for name, value in self.env.items():
+                patched.setenv(name, value)
+            yield
 
-    def _start(self, *arguments: str, cwd: Path | None = None) -> subprocess.Popen[str]:
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """``readiness sign-off``, as a process of its own."""
         return subprocess.Popen(
-            [sys.executable, "-m", "readiness", *arguments],
-            cwd=cwd or self.scene.repo,
+            [sys.executable, "-m", "readiness", "sign-off", *arguments],
+            cwd=self.scene.repo,
             env=self.env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

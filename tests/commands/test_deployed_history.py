@@ -36,13 +36,8 @@ def stamp(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def signed(office: Office) -> None:
-    assert office.sign("completer", "alice").code == 0
-    assert office.sign("approver", "carol").code == 0
-
-
 def test_a_deployment_is_recorded_after_its_approvals(office: Office) -> None:
-    signed(office)
+    office.scene.signed()
     done = deployed(office, "shop@sha256:12", "now", "--by", "ops")
     assert done.code == 0, done.err
     assert "recorded: shop@sha256:12 to production on" in done.out
@@ -64,7 +59,7 @@ def test_what_was_not_approved_is_recorded_with_a_warning(office: Office) -> Non
 
 def test_approved_a_moment_too_late(office: Office) -> None:
     before = stamp(datetime.now(UTC))
-    signed(office)
+    office.scene.signed()
     done = deployed(office, "shop:1", before)
     assert "NOT approved" in done.err
     assert "carol@kamiyo.ai signed on" in done.err
@@ -80,7 +75,7 @@ def test_the_same_deployment_twice_is_told(office: Office) -> None:
 
 
 def test_another_commit_has_been_made_since(office: Office) -> None:
-    signed(office)
+    office.scene.signed()
     office.scene.write("src/app.py", "print('next')\n")
     office.scene.commit("Next", by="dev")
     assert "it was approved when it was deployed" in deployed(office).err
@@ -128,7 +123,7 @@ def test_nothing_happened_yet(office: Office) -> None:
 
 
 def test_a_row_for_each_deployment_and_each_report_that_waits(office: Office) -> None:
-    signed(office)
+    office.scene.signed()
     deployed(office, "shop:1", "now", "--by", "ops")
     first = office.scene.facts["commit"]
     office.scene.write("src/app.py", "print('next')\n")
@@ -154,7 +149,7 @@ def test_a_row_for_each_deployment_and_each_report_that_waits(office: Office) ->
 
 def test_gaps_are_named(office: Office) -> None:
     deployed(office, "shop:1")
-    signed(office)
+    office.scene.signed()
     (row,) = rows(office)
     assert row["approved_before_deployment"] is False
     assert row["approved_by"] == "carol@kamiyo.ai"
@@ -171,7 +166,7 @@ def test_never_approved(office: Office) -> None:
 
 
 def test_a_report_that_is_gone_is_a_gap(office: Office) -> None:
-    signed(office)
+    office.scene.signed()
     deployed(office)
     shutil.rmtree(office.scene.report.parent)
     (row,) = rows(office)
@@ -181,7 +176,7 @@ def test_a_report_that_is_gone_is_a_gap(office: Office) -> None:
 
 
 def test_a_report_that_was_changed_is_a_gap(office: Office) -> None:
-    signed(office)
+    office.scene.signed()
     deployed(office)
     bundle = office.scene.bundle
     bundle.write_bytes(bundle.read_bytes().splitlines(keepends=True)[0])

@@ -12,13 +12,17 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from readiness._bundled import CHECKLIST
+from readiness.main import main
 from tests.engine import Folder, commit_all
 from tests.people.words import ago, attest, day, said, waive, waiver
 
 
-@pytest.fixture
-def validator(folder: Folder) -> Draft202012Validator:
-    schema = json.loads(folder.run("schema").out)
+@pytest.fixture(scope="module")
+def validator(tmp_path_factory: pytest.TempPathFactory) -> Draft202012Validator:
+    """Of the schema that the command writes; made once, for it takes a second."""
+    place = tmp_path_factory.mktemp("schema") / "checklist.json"
+    assert main(("schema", "-o", str(place))) == 0
+    schema = json.loads(place.read_text("utf-8"))
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)
 

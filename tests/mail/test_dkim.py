@@ -220,7 +220,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.one_of(TEXTS, st.binary(max_size=80), st.lists(TEXTS, max_size=3)), max_size=3))
 def test_no_content_is_too_strange(records: list[str | bytes | list[str]]) -> None:
     key = inspect_key(records)
@@ -229,13 +229,13 @@ def test_no_content_is_too_strange(records: list[str | bytes | list[str]]) -> No
         assert key.key_type == "ed25519" or (key.bits or 0) >= 1024
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(1, len(P) - 1))
 def test_a_key_that_is_cut_anywhere_is_no_key(end: int) -> None:
     assert not inspect_key([f"v=DKIM1; p={P[:end]}"]).valid
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(16, 4200), st.booleans())
 def test_every_size_is_measured(bits: int, wrapped: bool) -> None:
     key = inspect_key([f"v=DKIM1; p={tiny(bits, wrapped=wrapped)}"])

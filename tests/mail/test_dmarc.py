@@ -181,7 +181,7 @@ PIECES = st.sampled_from(
 TEXTS = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=8).map("; ".join))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TEXTS, st.booleans())
 def test_no_content_is_too_strange(text: str, versioned: bool) -> None:
     whole = f"v=DMARC1; {text}" if versioned else text
@@ -192,7 +192,7 @@ def test_no_content_is_too_strange(text: str, versioned: bool) -> None:
         assert record.spoiled <= bool(record.problems)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.permutations(["p=reject", "sp=none", "t=y", "rua=mailto:a@x.test", "x=1"]), st.sampled_from([";", " ; ", ";\t"])
 )

@@ -191,7 +191,7 @@ RECORDS = st.lists(WORDS | LETTERS, max_size=30).map(lambda parts: "v=spf1 " + "
 NAMES = st.text(st.characters(), max_size=40) | st.sampled_from(["a.b", "user@a.b", "x" * 70 + ".b", "a.b."])
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(RECORDS, NAMES, NAMES, NAMES, st.ip_addresses())
 def test_no_record_and_no_name_makes_it_crash(
     record: str, domain: str, sender: str, helo: str, ip: ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -203,7 +203,7 @@ def test_no_record_and_no_name_makes_it_crash(
         assert found.explanation.isascii()
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(RECORDS | st.binary(max_size=80).map(lambda octets: octets.decode("latin-1")))
 def test_no_record_makes_the_rules_crash(record: str) -> None:
     tree = grow("a.b", answer(record.encode("utf-8", "surrogatepass")))

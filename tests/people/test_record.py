@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from readiness.errors import ConfigError, UsageError
 from readiness.people.record import append
 from readiness.strict_yaml import parse
-from tests.engine import environment
+from tests.engine import unmeasured
 from tests.privileges import without_privileges
 
 ENTRY = {"item": "a", "note": "seen: all of it", "evidence": {"url": "https://x.test/"}}
@@ -182,7 +182,7 @@ def writer(path: Path, name: str, count: int, before: Callable[[], None] | None 
     argv = [sys.executable, "-c", WRITER, str(path), name, str(count)]
     return subprocess.Popen(
         argv,
-        env=environment(),
+        env=unmeasured(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -102,7 +102,7 @@ def written(name: str, found: dict[str, str], value: float) -> str:
     return f"{name}{{{inside}}} {value!r}"
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(names, labels, values), max_size=5, unique_by=lambda part: part[0]))
 def test_what_is_written_is_read(parts: list[tuple[str, dict[str, str], float]]) -> None:
     found = parse("\n".join(written(*part) for part in parts))
@@ -115,7 +115,7 @@ pieces = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.text() | st.lists(pieces, max_size=20).map("".join))
 def test_any_text_is_read_or_refused_in_words(text: str) -> None:
     with suppress(ValueError):

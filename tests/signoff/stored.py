@@ -12,7 +12,7 @@ from pathlib import Path
 from readiness.signoff import ledger, store
 from readiness.signoff.ledger import Kind, Record
 from readiness.signoff.model import Decision, Role
-from tests.engine import ROOT, environment
+from tests.engine import ROOT, unmeasured
 
 AT = datetime(2026, 11, 23, 22, 15, tzinfo=UTC)
 
@@ -50,11 +50,11 @@ def sign(report: Path, name: str) -> None:
 
 
 def script(source: str, *arguments: str | Path) -> subprocess.Popen[str]:
-    """A process that runs `source` with this module's helpers; not measured, for it may be killed while it writes."""
+    """A process that runs `source` with this module's helpers."""
     head = "import sys\nfrom pathlib import Path\nfrom tests.signoff.stored import *\n"
     return subprocess.Popen(
         [sys.executable, "-c", head + textwrap.dedent(source), *map(str, arguments)],
-        env={name: value for name, value in environment().items() if not name.startswith("COVERAGE")},
+        env=unmeasured(),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

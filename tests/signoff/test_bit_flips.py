@@ -42,9 +42,7 @@ NOISE = (
     b"\xff",
     b"\xe2\x80",
 )
-SETTINGS = settings(
-    max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+SETTINGS = settings(max_examples=60, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 Triple = tuple[str, bytes, bytes]
 
 
