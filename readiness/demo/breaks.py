@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from readiness.demo.defect import Break, edit, put, zone
+from readiness.demo.operations import OPERATIONS
 from readiness.demo.outside import OUTSIDE
 from readiness.demo.stage import Stage
 
@@ -105,5 +106,5 @@ INSIDE: Mapping[str, Break] = {
 }
 """In the source, in keys and records."""
 
-BREAKS: Mapping[str, Break] = {**INSIDE, **OUTSIDE}
+BREAKS: Mapping[str, Break] = {**INSIDE, **OUTSIDE, **OPERATIONS}
 """All of them, by name."""

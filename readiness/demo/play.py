@@ -22,6 +22,7 @@ class Play:
     service: Service
     spare: Service
     """The same source without a usable key of Stripe and without the team's price, with the limit of production."""
+    stage: Stage
 
     @property
     def variables(self) -> Mapping[str, str]:
@@ -33,6 +34,9 @@ class Play:
             "stripe_events": "delivered",
             "spare": "running",
             "spare_api": self.spare.url,
+            "sandboxes": "running",
+            "inbox": self.stage.mail.inbox.url,
+            "sentry": self.stage.sentry.url,
         }
 
 
@@ -49,7 +53,7 @@ def play(stage: Stage, environment: Mapping[str, str]) -> Iterator[Play]:
     with ExitStack() as stack:
         _start([service, spare], stack)
         _buy(stage)
-        yield Play(service=service, spare=spare)
+        yield Play(service=service, spare=spare, stage=stage)
 
 
 def _without(stage: Stage, environment: Mapping[str, str]) -> dict[str, str]:

@@ -1,10 +1,11 @@
-"""What the demo's play is made of before the curtain: a copy of the service, keys, prices, a zone.
+"""What the demo's play is made of before the curtain: a copy of the service, keys, prices, a zone, a mail server.
 
 A break changes the stage; then everything starts from it.
 """
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,6 +15,8 @@ from tempfile import TemporaryDirectory
 
 from readiness._bundled import CHECKLIST, REFERENCE
 from readiness.sandbox.dns import DnsSandbox, demo_zone
+from readiness.sandbox.sentry import SentrySandbox
+from readiness.sandbox.smtp import SmtpSandbox
 from readiness.sandbox.stripe import StripeSandbox
 from readiness.sandbox.stripe.events import VERSION
 
@@ -39,6 +42,8 @@ class Stage:
 
     folder: Path
     stripe: StripeSandbox
+    mail: SmtpSandbox
+    sentry: SentrySandbox
     environment: str = "development"
     variables: dict[str, str] = field(default_factory=dict)
     """Of the checklist, as with ``--var``."""
@@ -77,7 +82,7 @@ class Stage:
 
 @contextmanager
 def set_stage() -> Iterator[Stage]:
-    """A stage with a Stripe that runs already; the folder goes with the context."""
+    """A stage with a Stripe, a mail server and a Sentry that run already; the folder goes with the context."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="readiness-demo-")))
         shutil.copytree(REFERENCE, folder / "reference", ignore=NOT_COPIED)
@@ -85,7 +90,9 @@ def set_stage() -> Iterator[Stage]:
         stripe = stack.enter_context(StripeSandbox())
         stripe.add_tax_registration("US", "DE")
         endpoint, secret = stripe.add_webhook_endpoint(f"http://127.0.0.1:9{WEBHOOK}", EVENTS, api_version=VERSION)
-        stage = Stage(folder=folder, stripe=stripe, endpoint=endpoint, env=_environment(stripe, secret))
+        mail, sentry = stack.enter_context(SmtpSandbox()), stack.enter_context(SentrySandbox())
+        stage = Stage(folder=folder, stripe=stripe, mail=mail, sentry=sentry, endpoint=endpoint)
+        stage.env |= _environment(stripe, secret) | _operations(mail, sentry)
         stage.env["DATABASE_URL"] = database(stage, "checkout")
         yield stage
 
@@ -108,6 +115,17 @@ def _environment(stripe: StripeSandbox, webhook_secret: str) -> dict[str, str]:
     }
     prices = {variable: stripe.add_price(amount, tax_behavior="exclusive") for variable, amount in PRICES.items()}
     return keys | prices
+
+
+def _operations(mail: SmtpSandbox, sentry: SentrySandbox) -> dict[str, str]:
+    return {
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(mail.port),
+        "SMTP_TLS": "none",
+        "SMTP_FROM": f"KAMIYO <noreply@{DOMAIN}>",
+        "SENTRY_DSN": sentry.dsn,
+        "METRICS_TOKEN": secrets.token_urlsafe(32),
+    }
 
 
 @contextmanager

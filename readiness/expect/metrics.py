@@ -25,11 +25,14 @@ class Metric:
     """What its TYPE line says."""
     labels: tuple[str, ...] = ()
     """Names of labels that every one of its samples has."""
+    min: float | None = None
+    """What its samples add up to at least: a counter of what an earlier item has done must not be at 0."""
 
     def judge(self, page: Exchange, found: Exposition, name: str) -> Outcome:
         """One outcome; `name` is that of the samples, or of the metric that they belong to."""
         labelled = f" with the labels {', '.join(self.labels)}" if self.labels else ""
-        expected = f"there{f' as a {self.type}' if self.type else ''}{labelled}"
+        least = "" if self.min is None else f" at {self.min:g} or more"
+        expected = f"there{f' as a {self.type}' if self.type else ''}{labelled}{least}"
         samples = [sample for sample in found.samples if name in {sample.name, found.metric_of(sample.name)}]
         kind = found.type_of(name)
         if not samples and kind is None:
@@ -40,6 +43,9 @@ class Metric:
             wrong.append("without a sample yet, so that its labels are unknown")
         if self.type and kind != self.type:
             wrong.append(f"as {kind or 'untyped'}")
+        total = sum(sample.value for sample in samples)
+        if self.min is not None and not total >= self.min:  # NaN is not enough either
+            wrong.append(f"at {total:g}")
         observed = f"there {', '.join(wrong)}" if wrong else f"there with {len(samples)} samples"
         return page.say(name, ok=not wrong, expected=expected, observed=observed)
 

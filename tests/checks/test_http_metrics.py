@@ -115,6 +115,8 @@ def test_several_processes_that_count_for_themselves(service: Service, world: Ou
         ({"api_request_total": {}}, "api_request_total is not there"),
         ({"api_requests_total": {"type": "gauge"}}, "as counter, expected there as a gauge"),
         ({"api_requests_total": {"labels": ["endpoint", "code"]}}, "without the label code"),
+        ({"api_requests_total": {"min": 2}}, "is there at 1, expected there at 2 or more"),
+        ({"api_other_total": {"min": 1}}, "api_other_total is not there"),
     ],
 )
 def test_a_metric_that_is_another_one_fails(
@@ -126,6 +128,13 @@ def test_a_metric_that_is_another_one_fails(
 def test_a_metric_without_a_sample_has_unknown_labels(service: Service, world: Outside) -> None:
     assert "without a sample yet" in broken(judge(service, world, rises=[]))[0]
     assert not broken(judge(service, world, rises=[], metrics={"api_requests_total": {"type": "counter"}}))
+
+
+def test_what_an_earlier_item_did_is_counted(service: Service, world: Outside) -> None:
+    service.requests.labels("/session", "200").inc(2)
+    assert not broken(judge(service, world, rises=[], metrics={"api_requests_total": {"min": 2}}))
+    service.requests.labels("/session", "500").inc(float("nan"))
+    assert "at nan" in broken(judge(service, world, rises=[], metrics={"api_requests_total": {"min": 2}}))[0]
 
 
 def test_too_many_series_fail(service: Service, world: Outside) -> None:

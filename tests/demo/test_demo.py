@@ -21,6 +21,8 @@ from readiness.commands.session import Options, open_session
 from readiness.demo.breaks import BREAKS
 from readiness.demo.play import play
 from readiness.demo.stage import Stage, name_server, set_stage
+from readiness.sandbox.sentry import SentrySandbox
+from readiness.sandbox.smtp import SmtpSandbox
 from readiness.sandbox.stripe import StripeSandbox
 
 COMMAND = [sys.executable, "-m", "readiness", "demo"]
@@ -165,8 +167,8 @@ def test_the_service_does_not_outlive_a_demo_that_was_killed(tmp_path: Path) -> 
 def test_a_break_that_does_not_fit_the_source_any_more_says_so(tmp_path: Path) -> None:
     (tmp_path / "reference").mkdir()
     (tmp_path / "reference" / "main.py").write_text("nothing", "utf-8")
-    with StripeSandbox() as stripe:
-        stage = Stage(folder=tmp_path, stripe=stripe)
+    with StripeSandbox() as stripe, SmtpSandbox() as mail, SentrySandbox() as sentry:
+        stage = Stage(folder=tmp_path, stripe=stripe, mail=mail, sentry=sentry)
         with pytest.raises(ValueError, match=r"main\.py does not hold 'something'"):
             stage.edit("main.py", "something", "else")
         with pytest.raises(ValueError, match="the zone does not hold"):
