@@ -184,8 +184,10 @@ def schema(
 @app.command()
 def sandbox(
     *,
-    stripe: Annotated[bool, typer.Option("--stripe", help="Only the Stripe API.")] = False,
-    dns: Annotated[bool, typer.Option("--dns", help="Only the name server.")] = False,
+    stripe: Annotated[bool, typer.Option("--stripe", help="A Stripe API.")] = False,
+    dns: Annotated[bool, typer.Option("--dns", help="A name server.")] = False,
+    smtp: Annotated[bool, typer.Option("--smtp", help="A mail server that shows what it took.")] = False,
+    sentry: Annotated[bool, typer.Option("--sentry", help="A Sentry that shows what was reported.")] = False,
     zone: Annotated[Path | None, typer.Option("--zone", metavar="FILE", help="Serve this zone file.")] = None,
     webhook: Annotated[
         str | None, typer.Option("--webhook", metavar="URL", help="Deliver Stripe's events to this loopback URL.")
@@ -201,14 +203,16 @@ def sandbox(
     ] = 0.0,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port of the Stripe API; 0 is a free one.")] = 0,
 ) -> None:
-    """Serve a local Stripe API and a local DNS zone until Ctrl-C; prints name=value lines."""
+    """Serve a local Stripe API and DNS zone, or what is asked for, until Ctrl-C; prints name=value lines."""
     from readiness.commands.sandbox import serve_sandbox
-    from readiness.sandbox.options import StripeOptions
+    from readiness.sandbox.options import Part, StripeOptions
 
     options = StripeOptions(
         webhook=webhook, live=live, duplicate=duplicate, reorder=reorder, delay=delay, latency=latency, port=port
     )
-    raise typer.Exit(serve_sandbox(stripe=stripe or not dns, dns=dns or not stripe, zone=zone, options=options))
+    wanted: dict[Part, bool] = {"stripe": stripe, "dns": dns, "smtp": smtp, "sentry": sentry}
+    parts = [part for part, asked in wanted.items() if asked]
+    raise typer.Exit(serve_sandbox(parts, zone=zone, options=options))
 
 
 @app.command()

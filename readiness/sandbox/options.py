@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Part = Literal["stripe", "dns", "smtp", "sentry"]
+"""What can be served."""
 
 
 @dataclass(frozen=True, kw_only=True)

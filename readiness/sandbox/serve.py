@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TextIO
 
 from readiness.errors import UsageError
 from readiness.sandbox.dns import DnsSandbox, demo_zone, load_zone
-from readiness.sandbox.options import StripeOptions
+from readiness.sandbox.listener import LOOPBACK
+from readiness.sandbox.options import Part, StripeOptions
+from readiness.sandbox.sentry import SentrySandbox
+from readiness.sandbox.smtp import SmtpSandbox
 from readiness.sandbox.stripe import StripeSandbox
 from readiness.sandbox.stripe.webhooks.transport import is_loopback
 
@@ -18,31 +21,36 @@ DEMO_DOMAIN = "kamiyo.ai"
 PLANS = {"personal": 1_900, "team": 9_900, "enterprise": 29_900}
 """The demo's monthly prices in cents of a US dollar."""
 PLAIN = StripeOptions()
+USUAL: tuple[Part, ...] = ("stripe", "dns")
 
 
 def serve(
     *,
     out: TextIO,
     stop: threading.Event,
-    stripe: bool = True,
-    dns: bool = True,
+    parts: Collection[Part] = USUAL,
     zone: Path | None = None,
     options: StripeOptions = PLAIN,
 ) -> None:
     """Serve until `stop` is set. `zone` is a zone file to serve instead of the demo's.
 
     Raises UsageError and ConfigError for a zone file that cannot be read or is not valid, and UsageError for a
-    webhook that is not on loopback and a port that is taken, before anything is printed.
+    webhook that is not on loopback, a port that is taken and a missing extra, before anything is printed.
     """
     if options.webhook is not None and not is_loopback(options.webhook):
         raise UsageError(f"--webhook {options.webhook}: not an http:// URL on 127.0.0.1, [::1] or localhost")
     text, origin = load_zone(zone) if zone else (demo_zone(), DEMO_DOMAIN)
     with contextlib.ExitStack() as running:
         lines: list[str] = []
-        if dns:
+        if "dns" in parts:
             lines.append(f"dns={running.enter_context(DnsSandbox(text, origin)).address}")
-        if stripe:
+        if "stripe" in parts:
             lines += _stripe_values(_start(running, options), options)
+        if "smtp" in parts:
+            lines += _mail_values(running.enter_context(SmtpSandbox()))
+        if "sentry" in parts:
+            sentry = running.enter_context(SentrySandbox())
+            lines += [f"sentry={sentry.url}", f"SENTRY_DSN={sentry.dsn}"]
         out.write("".join(f"{line}\n" for line in lines))
         out.flush()
         stop.wait()
@@ -74,6 +82,13 @@ def _stripe_values(stripe: StripeSandbox, options: StripeOptions) -> Iterator[st
         yield f"STRIPE_LIVE_SECRET_KEY={stripe.live_secret_key}"
         yield f"STRIPE_LIVE_PUBLISHABLE_KEY={stripe.live_publishable_key}"
         yield from _prices(stripe, "STRIPE_LIVE_PRICE_MCP_", livemode=True)
+
+
+def _mail_values(mail: SmtpSandbox) -> Iterator[str]:
+    yield f"inbox={mail.inbox.url}"
+    yield f"SMTP_HOST={LOOPBACK}"
+    yield f"SMTP_PORT={mail.port}"
+    yield "SMTP_TLS=none"
 
 
 def _prices(stripe: StripeSandbox, prefix: str, *, livemode: bool) -> Iterator[str]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import queue
+import smtplib
 import subprocess
 import sys
 import threading
@@ -15,8 +16,8 @@ import requests
 import stripe
 
 from readiness.errors import ConfigError, UsageError
-from readiness.sandbox.options import StripeOptions
-from readiness.sandbox.serve import PLAIN, PLANS, serve
+from readiness.sandbox.options import Part, StripeOptions
+from readiness.sandbox.serve import PLAIN, PLANS, USUAL, serve
 from tests.sandbox.conftest import ZONE
 
 
@@ -32,12 +33,11 @@ class Output(io.StringIO):
 
 
 @contextmanager
-def serving(
-    *, stripe: bool = True, dns: bool = True, zone: Path | None = None, options: StripeOptions = PLAIN
-) -> Iterator[dict[str, str]]:
+def serving(*parts: Part, zone: Path | None = None, options: StripeOptions = PLAIN) -> Iterator[dict[str, str]]:
     out, stop = Output(), threading.Event()
     server = threading.Thread(
-        target=serve, kwargs={"out": out, "stop": stop, "stripe": stripe, "dns": dns, "zone": zone, "options": options}
+        target=serve,
+        kwargs={"out": out, "stop": stop, "parts": parts or USUAL, "zone": zone, "options": options},
     )
     server.start()
     try:
@@ -79,17 +79,27 @@ def test_what_a_service_needs_is_printed_and_works() -> None:
 
 
 def test_one_part_alone() -> None:
-    with serving(dns=False) as values:
+    with serving("stripe") as values:
         assert "dns" not in values
         assert values["stripe"] == values["STRIPE_API_BASE"]
-    with serving(stripe=False) as values:
+    with serving("dns") as values:
         assert list(values) == ["dns"]
+
+
+def test_mails_and_errors_can_be_read() -> None:
+    with serving("smtp", "sentry") as values, requests.Session() as session:
+        assert set(values) == {"inbox", "SMTP_HOST", "SMTP_PORT", "SMTP_TLS", "sentry", "SENTRY_DSN"}
+        with smtplib.SMTP(values["SMTP_HOST"], int(values["SMTP_PORT"])) as client:
+            client.sendmail("a@example.com", ["b@example.com"], "Subject: hello\r\n\r\nthere")
+        (mail,) = session.get(f"{values['inbox']}/messages").json()
+        assert (mail["subject"], mail["to"]) == ("hello", ["b@example.com"])
+        assert session.get(f"{values['sentry']}/events").json() == []
 
 
 def test_a_zone_file_of_ones_own(tmp_path: Path) -> None:
     zone = tmp_path / "own.zone"
     zone.write_text(ZONE)
-    with serving(stripe=False, zone=zone) as values:
+    with serving("dns", zone=zone) as values:
         (record,) = resolver(values["dns"]).resolve("ns.example.test", "A")
         assert record.address == "192.0.2.53"
 
@@ -120,11 +130,11 @@ def test_imports_stay_light(module: str, heavy: set[str]) -> None:
 
 def test_a_webhook_live_mode_and_a_port_that_is_taken() -> None:
     options = StripeOptions(webhook="http://127.0.0.1:9/hook", live=True)
-    with serving(dns=False, options=options) as values:
+    with serving("stripe", options=options) as values:
         assert values["STRIPE_LIVE_SECRET_KEY"].startswith("sk_live_")
         assert values["STRIPE_WEBHOOK_SECRET"].startswith("whsec_")
         taken = int(values["stripe"].rpartition(":")[2])
         with pytest.raises(UsageError, match=f"--port {taken}: cannot be used: Address already in use"):
-            serve(out=io.StringIO(), stop=threading.Event(), dns=False, options=StripeOptions(port=taken))
+            serve(out=io.StringIO(), stop=threading.Event(), parts=["stripe"], options=StripeOptions(port=taken))
     with pytest.raises(UsageError, match=r"--webhook https://example\.test/: not an http:// URL on 127"):
         serve(out=io.StringIO(), stop=threading.Event(), options=StripeOptions(webhook="https://example.test/"))
