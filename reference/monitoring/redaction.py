@@ -29,6 +29,7 @@ PATTERNS = (
     re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"),
 )
 DIGITS = re.compile(r"(?:\d[ -]?){12,}\d")
+"""Within a word too, as a card number may be glued to one: ids of our own must therefore be letters."""
 SHORTEST_SECRET = 8
 """A shorter value would be found in innocent words."""
 CARD_LENGTHS = range(13, 20)

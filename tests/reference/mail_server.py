@@ -52,10 +52,14 @@ class MailServer:
         self.logins.append(data)
         return AuthResult(success=True)
 
-    def wait(self, number: int) -> list[EmailMessage]:
-        """The mails, once there are so many."""
-        self._await(lambda: len(self.mails) >= number)
-        return self.mails
+    def to(self, recipient: str) -> list[EmailMessage]:
+        """The mails that somebody got."""
+        return [mail for mail in self.mails if mail["To"] == recipient]
+
+    def wait(self, recipient: str, number: int = 1) -> EmailMessage:
+        """The mail with which somebody has so many."""
+        self._await(lambda: len(self.to(recipient)) >= number)
+        return self.to(recipient)[number - 1]
 
     def wait_for_tries(self, number: int) -> None:
         """Until so many mails were offered, taken or not."""

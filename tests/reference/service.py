@@ -19,9 +19,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from string import ascii_letters
 from typing import Any
 
 import httpx
+
+from tests.reference.forked import Forked
 
 REFERENCE = Path(__file__).resolve().parents[2] / "reference"
 ORIGIN = "https://kamiyo.example"
@@ -33,6 +36,11 @@ HEALTH = "/api/billing/checkout-health"
 def random_key(prefix: str) -> str:
     """A key in Stripe's format that nobody has."""
     return prefix + secrets.token_hex(16)
+
+
+def random_id(prefix: str) -> str:
+    """An id of Stripe's shape, in letters: digits of one in hexadecimal may pass for a card number in the log."""
+    return f"{prefix}_" + "".join(secrets.choice(ascii_letters) for _ in range(24))
 
 
 def settings(**changes: str) -> dict[str, str]:
@@ -80,16 +88,21 @@ def production(**changes: str) -> dict[str, str]:
     return settings(**{**live, **changes})
 
 
+def arguments(app_dir: Path = REFERENCE) -> list[str]:
+    """The documented command without its Python, on a free port."""
+    return ["uvicorn", "api.main:app", "--app-dir", str(app_dir), "--port", "0"]
+
+
 def command(app_dir: Path = REFERENCE) -> list[str]:
     """The documented command, on a free port."""
-    return [sys.executable, "-m", "uvicorn", "api.main:app", "--app-dir", str(app_dir), "--port", "0"]
+    return [sys.executable, "-m", *arguments(app_dir)]
 
 
 @dataclass(kw_only=True)
 class Service:
     """A running service."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | Forked
     env: Mapping[str, str]
     url: str = ""
     lines: list[str] = field(default_factory=list)
@@ -139,21 +152,23 @@ class Service:
 
 @contextmanager
 def running(env: Mapping[str, str], argv: list[str] | None = None) -> Iterator[Service]:
-    """Start the service, wait until it answers, and end it; without DATABASE_URL with a file of its own."""
+    """Start the service, wait until it answers, and end it; without DATABASE_URL with a file of its own.
+
+    With a command line it runs that, else it is forked from a process that has imported the libraries.
+    """
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         own = {"DATABASE_URL": f"sqlite:///{folder}/checkout.db"}
-        yield stack.enter_context(_running({**own, **env}, argv or command()))
+        yield stack.enter_context(_running({**own, **env}, argv))
 
 
 @contextmanager
-def _running(env: Mapping[str, str], argv: list[str]) -> Iterator[Service]:
-    process = subprocess.Popen(
-        argv,
-        env={**os.environ, **env},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+def _running(env: Mapping[str, str], argv: list[str] | None) -> Iterator[Service]:
+    whole = {**os.environ, **env}
+    process = (
+        subprocess.Popen(argv, env=whole, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if argv
+        else Forked(arguments(), whole)
     )
     service = Service(process=process, env=env)
     reader = threading.Thread(target=service.read)
@@ -228,11 +243,11 @@ def order(**changes: object) -> dict[str, object]:
 def event(kind: str, *, livemode: bool = False, **changes: object) -> dict[str, object]:
     """An event as Stripe sends it."""
     return {
-        "id": "evt_" + secrets.token_hex(12),
+        "id": random_id("evt"),
         "object": "event",
         "type": kind,
         "livemode": livemode,
-        "data": {"object": {"id": "sub_" + secrets.token_hex(12), "object": "subscription"}},
+        "data": {"object": {"id": random_id("sub"), "object": "subscription"}},
         **changes,
     }
 

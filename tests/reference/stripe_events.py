@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,22 +12,18 @@ from typing import Any
 
 import httpx
 
-from tests.reference.service import WEBHOOK, Service, signature
+from tests.reference.service import WEBHOOK, Service, random_id, signature
 
 Event = dict[str, Any]
 NOTED = {"tier": "team", "product_type": "mcp"}
-
-
-def _id(prefix: str) -> str:
-    return f"{prefix}_{secrets.token_hex(8)}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Buyer:
     """Somebody with a subscription; each method is an event that happened `at` seconds after the first one."""
 
-    subscription: str = field(default_factory=lambda: _id("sub"))
-    customer: str = field(default_factory=lambda: _id("cus"))
+    subscription: str = field(default_factory=lambda: random_id("sub"))
+    customer: str = field(default_factory=lambda: random_id("cus"))
     email: str = "ada@example.com"
     price: str = "price_team"
     old_shape: bool = False
@@ -80,7 +75,7 @@ class Buyer:
         return self._event(
             f"invoice.payment_{'succeeded' if paid else 'failed'}",
             at,
-            id=_id("in"),
+            id=random_id("in"),
             object="invoice",
             customer_email=self.email,
             lines={"object": "list", "data": [price]},
@@ -98,7 +93,7 @@ class Buyer:
 
     def _event(self, kind: str, at: int, **subject: object) -> Event:
         return {
-            "id": _id("evt"),
+            "id": random_id("evt"),
             "object": "event",
             "type": kind,
             "livemode": False,

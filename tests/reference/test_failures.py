@@ -63,7 +63,7 @@ def test_a_kill_at_any_moment_loses_nothing(database: Database) -> None:
             assert deliver(service, [left]) == [200] * len(left)
             _until_all_are_sent(database, len(buyers))
         for buyer in buyers:
-            _assert_whole(database, buyer, [mail for mail in mails.mails if mail["To"] == buyer.email], seed)
+            _assert_whole(database, buyer, mails.to(buyer.email), seed)
 
 
 def _until_all_are_sent(database: Database, number: int) -> None:

@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
-from importlib.util import find_spec
 
 import pytest
 
@@ -62,7 +61,6 @@ def test_who_pays_by_hand_makes_it_green(stripe: StripeSandbox, shop: Service) -
     assert (code, *sentence(said)) == (0, 14, 14, 0), said
 
 
-@pytest.mark.skipif(find_spec("readiness.sandbox.stripe.paypage") is None, reason="this sandbox has no pay page")
 def test_at_a_stand_in_it_pays_by_itself(stripe: StripeSandbox, shop: Service) -> None:
     code, said = finished(started(shop.url, STRIPE_API_BASE=stripe.url, STRIPE_SECRET_KEY=stripe.secret_key))
     assert (code, *sentence(said)) == (0, 14, 14, 0), said

@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -13,27 +15,36 @@ import pytest
 from tests.reference.service import REFERENCE, random_key
 
 LOGS = """
-import logging, os, sys, warnings
-sys.path.insert(0, {reference!r})
+import io, json, logging, sys, warnings
 from monitoring.logging import configure_logging
-configure_logging("DEBUG", [os.environ["KNOWN"]])
-text = os.environ["TEXT"]
-{body}
+answers = sys.stdout
+for line in sys.stdin:
+    body, text, known = json.loads(line)
+    sys.stdout = io.StringIO()
+    configure_logging("DEBUG", [known])
+    exec(body, {"logging": logging, "warnings": warnings, "text": text})
+    print(json.dumps(sys.stdout.getvalue()), file=answers, flush=True)
 """
 
+Told = Callable[..., list[dict[str, Any]]]
 
-def told(body: str, text: str = "", known: str = "") -> list[dict[str, Any]]:
-    """What a process that logs as the body says writes."""
-    done = subprocess.run(
-        [sys.executable, "-c", LOGS.format(reference=str(REFERENCE), body=body)],
-        env={**os.environ, "TEXT": text, "KNOWN": known},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    assert done.stderr == ""
-    return [json.loads(line) for line in done.stdout.splitlines()]
+
+@pytest.fixture(scope="module")
+def told() -> Iterator[Told]:
+    """What a process that logs as a body says writes about a text, where it knows a secret."""
+    argv, env = [sys.executable, "-c", LOGS], {**os.environ, "PYTHONPATH": str(REFERENCE)}
+    with subprocess.Popen(argv, env=env, stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True) as process:
+
+        def ask(body: str, text: str = "", known: str = "") -> list[dict[str, Any]]:
+            assert process.stdin
+            assert process.stdout
+            process.stdin.write(json.dumps([body, text, known]) + "\n")
+            process.stdin.flush()
+            written: str = json.loads(process.stdout.readline())
+            return [json.loads(line) for line in written.split("\n")[:-1]]
+
+        yield ask
+        assert process.communicate(timeout=60) == ("", "")
 
 
 WRITERS = {
@@ -55,7 +66,7 @@ WRITERS = {
 
 
 @pytest.mark.parametrize("writer", WRITERS)
-def test_every_writer_is_redacted(writer: str) -> None:
+def test_every_writer_is_redacted(told: Told, writer: str) -> None:
     key, card = random_key("sk_" + "live_"), "4000-0566-5566-5556"
     lines = told(WRITERS[writer], text=f"<{key}> {card}")
     assert lines
@@ -73,7 +84,7 @@ def test_every_writer_is_redacted(writer: str) -> None:
         "Bearer abc.def-1", "Basic YTpi", "sk_" + "test_****4711",
     ],
 )  # fmt: skip
-def test_secrets_of_many_kinds_are_removed(secret: str) -> None:
+def test_secrets_of_many_kinds_are_removed(told: Told, secret: str) -> None:
     (line,) = told(WRITERS["root"], text=f"before {secret} after")
     assert line["event"].startswith("before ")
     assert line["event"].endswith(" after")
@@ -87,34 +98,34 @@ def test_secrets_of_many_kinds_are_removed(secret: str) -> None:
     ["order 1111111111111111", "cs_test_a1b2c3", "2026-11-23T18:42:00", "tier=team status=200", "price_1Abc", "12:30",
      "a task_testing", "evt_1", "10.0.0.1:8000", "expires_at 1795000000"],
 )  # fmt: skip
-def test_what_is_no_secret_stays(text: str) -> None:
+def test_what_is_no_secret_stays(told: Told, text: str) -> None:
     (line,) = told(WRITERS["root"], text=text)
     assert line["event"] == text
 
 
-def test_a_known_secret_of_no_known_shape_is_removed() -> None:
+def test_a_known_secret_of_no_known_shape_is_removed(told: Told) -> None:
     (line,) = told(WRITERS["root"], text="<correct horse battery>", known="correct horse battery")
     assert line["event"] == "<[redacted]>"
 
 
-def test_fields_with_secret_names_are_removed_whatever_they_hold() -> None:
+def test_fields_with_secret_names_are_removed_whatever_they_hold(told: Told) -> None:
     context = {"cvc": 7, "card_number": "x", "api_key": "y", "nested": {"password": "z"}, "status": 200, "none": None}
     (line,) = told(f"logging.info('e', extra={{'context': {context!r}}})")
     assert line["cvc"] == line["card_number"] == line["api_key"] == line["nested"]["password"] == "[redacted]"
     assert (line["status"], line["none"], line["level"], line["event"]) == (200, None, "info", "e")
 
 
-def test_what_cannot_be_written_is_reported_without_its_data() -> None:
+def test_what_cannot_be_written_is_reported_without_its_data(told: Told) -> None:
     key = random_key("sk_" + "live_")
     (line,) = told("logging.getLogger('a').info('%d keys', text)", text=key)
     assert (line["event"], line["level"]) == ("unloggable", "error")
     assert key not in json.dumps(line)
 
 
-def test_a_line_break_cannot_forge_a_line() -> None:
+def test_a_line_break_cannot_forge_a_line(told: Told) -> None:
     assert len(told(WRITERS["root"], text='x\n{"event": "forged"}\u2028y')) == 1
 
 
-def test_context_cannot_replace_the_line_s_own_fields() -> None:
+def test_context_cannot_replace_the_line_s_own_fields(told: Told) -> None:
     (line,) = told("logging.info('e', extra={'context': {'event': 'x', 'level': 'y', 'own': 1}})")
     assert (line["event"], line["level"], line["own"]) == ("e", "info", 1)

@@ -176,7 +176,7 @@ def test_the_service_starts_from_a_copy_of_the_example(copy: Path) -> None:
 def test_from_start_to_healthy_takes_less_than_three_seconds() -> None:
     # processor time: on a busy machine the clock on the wall measures the neighbours
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    with running(settings()) as service, service.client() as client:
+    with running(settings(), command()) as service, service.client() as client:
         assert client.get("/health").status_code == 200
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 3

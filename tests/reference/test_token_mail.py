@@ -60,9 +60,8 @@ def bearer(token: str) -> dict[str, str]:
 def bought(shop: Service, mails: MailServer, email: str) -> tuple[Buyer, str]:
     """Somebody who paid, and the token that came."""
     buyer = Buyer(email=email)
-    before = len(mails.mails)
     deliver(shop, [buyer.paid_flow()])
-    return buyer, token_of(mails.wait(before + 1)[-1])
+    return buyer, token_of(mails.wait(email))
 
 
 class Page(HTMLParser):
@@ -91,7 +90,7 @@ class Page(HTMLParser):
 
 def test_the_mail_welcomes_and_has_token_setup_and_support(shop: Service, mails: MailServer) -> None:
     _, token = bought(shop, mails, "ada+mcp@example.com")
-    mail = mails.mails[-1]
+    mail = mails.wait("ada+mcp@example.com")
     assert (mail["To"], mail["From"]) == ("ada+mcp@example.com", "KAMIYO <noreply@kamiyo.ai>")
     assert mail["Reply-To"] == "support@kamiyo.ai"
     assert mail["Message-ID"].endswith("@kamiyo.ai>")
@@ -166,7 +165,7 @@ def test_a_new_token_ends_the_old_one_and_a_revoked_one_is_gone(
     _, first = bought(shop, mails, "Lost@Example.com")
     done = emails(shop, "resend", "lost@example.com")
     assert (done.returncode, done.stdout) == (0, "1 mails are queued; each ends the token before it\n"), done.stderr
-    second = token_of(mails.wait(len(mails.mails) + 1)[-1])
+    second = token_of(mails.wait("Lost@Example.com", 2))
     works = [client.get(WHOAMI, headers=bearer(token)).status_code for token in (first, second)]
     assert works == [401, 200]
     assert emails(shop, "revoke", "LOST@example.com").returncode == 0
@@ -196,7 +195,7 @@ def test_a_server_that_is_down_or_fails_is_tried_seven_times_then_the_mail_is_de
             assert empty_file.one("SELECT count(*) FROM mcp_tokens WHERE revoked_at IS NULL") == 1
             mails.answer = "250 OK"
             assert emails(shop, "resend", buyer.email).returncode == 0
-            assert client.get(WHOAMI, headers=bearer(token_of(mails.wait(1)[-1]))).status_code == 200
+            assert client.get(WHOAMI, headers=bearer(token_of(mails.wait(buyer.email)))).status_code == 200
 
 
 def _minutes(shop: Service, database: Database, attempt: int) -> float:
@@ -207,8 +206,9 @@ def _minutes(shop: Service, database: Database, attempt: int) -> float:
 
 
 def test_sigterm_releases_the_mail_in_hand_and_the_command_sends_it(empty_file: Database) -> None:
+    buyer = Buyer()
     with mail_server(silent=True) as mails, running(settings(DATABASE_URL=empty_file.url, **mails.settings())) as shop:
-        deliver(shop, [Buyer().paid_flow()])
+        deliver(shop, [buyer.paid_flow()])
         mails.wait_for_tries(1)
         shop.stop()
         assert shop.event("Application shutdown complete.")
@@ -217,7 +217,7 @@ def test_sigterm_releases_the_mail_in_hand_and_the_command_sends_it(empty_file: 
         own = {**os.environ, **shop.env, **mails.settings(), "PYTHONPATH": str(REFERENCE)}
         argv = [sys.executable, "-m", "emails", "work"]
         with subprocess.Popen(argv, env=own, stdout=subprocess.PIPE, text=True) as worker:
-            assert token_of(mails.wait(1)[0])
+            assert token_of(mails.wait(buyer.email))
             worker.terminate()
             assert worker.wait(20) == 0
     assert empty_file.one(PENDING) == ("sent", 1)
