@@ -16,8 +16,9 @@ from queue import SimpleQueue
 from readiness.api import Check, Reads, World
 from readiness.plan import Step
 
-LIMITS = {"local": 4, "stripe": 4, "dns": 8, "default": 16}
-"""Attempts at the same time, an instrument; more threads on files and syntax trees only take turns."""
+LIMITS = {"local": 4, "stripe": 4, "dns": 8, "state": 1, "default": 16}
+"""Attempts at the same time, an instrument. More threads on files and syntax trees only take turns; and of what sends
+bursts to a service and looks for the result in its database, one would measure the load that another one makes."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -86,6 +87,8 @@ def lane_of(check: Check) -> str:
     """The lane that a check belongs to: that of the scarcest instrument it uses."""
     if check.reads <= {Reads.REPO, Reads.ENV}:
         return "local"
+    if {Reads.NETWORK, Reads.DB} <= check.reads:
+        return "state"
     if Reads.STRIPE in check.reads:
         return "stripe"
     return "dns" if Reads.DNS in check.reads else "default"

@@ -115,6 +115,7 @@ KINDS = {
     "t.net": ("Reads.NETWORK", "READ"),
     "t.dns": ("Reads.DNS", "READ"),
     "t.stripe": ("Reads.STRIPE", "READ"),
+    "t.state": ("Reads.NETWORK, Reads.DB", "READ"),
     "t.write": ("Reads.REPO", "WRITE"),
 }
 

@@ -189,9 +189,7 @@ def most_at_once(folder: Folder, kind: str, count: int, jobs: int | None = None)
 
     def open_when_full() -> None:
         nonlocal seen
-        expected = min(
-            jobs or 99, LIMITS[{"t.net": "default", "t.dns": "dns", "t.stripe": "stripe"}.get(kind, "local")]
-        )
+        expected = min(jobs or 99, LIMITS[{"t.net": "default", "t.local": "local"}.get(kind, kind.removeprefix("t."))])
         until = time.monotonic() + 20
         while len(list(where.iterdir())) < expected and time.monotonic() < until:
             time.sleep(0.01)
@@ -207,9 +205,9 @@ def most_at_once(folder: Folder, kind: str, count: int, jobs: int | None = None)
     return seen
 
 
-@pytest.mark.parametrize("kind", ["t.local", "t.net", "t.dns", "t.stripe"])
+@pytest.mark.parametrize("kind", ["t.local", "t.net", "t.dns", "t.stripe", "t.state"])
 def test_a_lane_holds_as_many_as_its_instrument_bears(folder: Folder, kind: str) -> None:
-    limit = {"t.local": 4, "t.net": 16, "t.dns": 8, "t.stripe": 4}[kind]
+    limit = {"t.local": 4, "t.net": 16, "t.dns": 8, "t.stripe": 4, "t.state": 1}[kind]
     assert most_at_once(folder, kind, limit + 4) == limit
 
 

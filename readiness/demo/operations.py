@@ -40,7 +40,7 @@ OPERATIONS: Mapping[str, Break] = {
     ),
     "token-in-clear": Break(
         title="tokens are stored in clear",
-        item="data.tokens.stored",
+        item="data.tokens.generated",
         apply=edit(TOKENS, "return hashlib.sha256(token.encode()).hexdigest()", "return token"),
     ),
     "token-guessable": Break(
