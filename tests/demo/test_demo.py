@@ -21,12 +21,14 @@ from readiness.commands.session import Options, open_session
 from readiness.demo.breaks import BREAKS
 from readiness.demo.play import play
 from readiness.demo.stage import Stage, name_server, set_stage
+from readiness.report.model import Report
 from readiness.sandbox.sentry import SentrySandbox
 from readiness.sandbox.smtp import SmtpSandbox
 from readiness.sandbox.stripe import StripeSandbox
+from tests.postgres import Cluster
 
 COMMAND = [sys.executable, "-m", "readiness", "demo"]
-WAIT = 60.0
+WAIT = 180.0
 ESCAPE = "\x1b"
 
 
@@ -74,23 +76,39 @@ def test_a_break_is_caught_at_its_item(name: str, tmp_path: Path) -> None:
 def test_every_break_turns_its_item_red(name: str, tmp_path: Path) -> None:
     """In this process, and with the questions alone that the item needs."""
     wanted = BREAKS[name].item
-    with set_stage() as stage, ExitStack() as stack:
+    with set_stage() as stage:
         BREAKS[name].apply(stage)
+        report = checked(stage, tmp_path, only=tuple(with_needs(stage.checklist, wanted)))
+    states = {result.id: result.state.value for result in report.results}
+    assert states[wanted] == "fail"
+
+
+def test_the_service_is_ready_on_postgresql_too(postgres: Cluster, tmp_path: Path) -> None:
+    with set_stage() as stage, postgres.database() as name:
+        stage.env["DATABASE_URL"] = f"postgresql+asyncpg://{postgres.address}/{name}"
+        report = checked(stage, tmp_path)
+        assert int(postgres.run("SELECT count(*) FROM mcp_tokens", name)) > 0
+    assert report.verdict.exit_code == 0, [result.id for result in report.results if result.state.value == "fail"]
+    counts = report.verdict.counts
+    assert (counts["fail"], counts["error"], counts["skipped"]) == (0, 0, 0)
+
+
+def checked(stage: Stage, reports: Path, only: tuple[str, ...] = ()) -> Report:
+    """What the checklist says of the stage while everything runs."""
+    with ExitStack() as stack:
         dns = stack.enter_context(name_server(stage))
         playing = stack.enter_context(play(stage, stage.env))
         variables = {**playing.variables, **stage.variables}
         options = Options(
             checklist=stage.checklist,
             environment=stage.environment,
-            only=tuple(with_needs(stage.checklist, wanted)),
+            only=only,
             allow=("write", "traffic", "exec"),
             variables=tuple(f"{name}={value}" for name, value in variables.items()),
             nameserver=dns.address,
-            process=stage.env,
+            process={"PATH": os.environ["PATH"], **stage.env, "ALLOWED_ORIGINS": playing.service.url},
         )
-        report = observe(open_session(options), options, Limits(), tmp_path)
-    states = {result.id: result.state.value for result in report.results}
-    assert states[wanted] == "fail"
+        return observe(open_session(options), options, Limits(), reports)
 
 
 def with_needs(checklist: Path, item: str) -> Iterator[str]:
