@@ -7,6 +7,7 @@
 #   ORIGIN               an origin of its ALLOWED_ORIGINS; API_BASE unless given
 #   STRIPE_API_BASE and  a stand-in for Stripe on this machine: the script pays there by itself.
 #   STRIPE_SECRET_KEY    Otherwise it shows the pay page and waits: pay by hand, with Stripe's test card
+#   MAIL_SECONDS         how long it waits for the mail (30)
 #   PAY_SECONDS          how long it waits for the payment (300); 0 leaves paying out, which is no success
 #
 # Needs curl and python3. One line for each check; exit code 0 only if all were made and all passed.
@@ -17,7 +18,7 @@ API_BASE=${API_BASE%/}
 INBOX=${2:-${INBOX:-}}
 ORIGIN=${ORIGIN:-$API_BASE}
 PAY_SECONDS=${PAY_SECONDS:-300}
-MAIL_SECONDS=30
+MAIL_SECONDS=${MAIL_SECONDS:-30}
 PLANNED=14
 [[ -z $INBOX ]] || PLANNED=18
 passed=0 failed=0

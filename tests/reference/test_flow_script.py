@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from readiness.sandbox.smtp import SmtpSandbox
 from readiness.sandbox.stripe import StripeSandbox
-from tests.reference.service import ORIGIN, REFERENCE, Service, running
+from tests.reference.service import ORIGIN, REFERENCE, WEBHOOK, Service, running
 from tests.reference.test_checkout_with_stripe import connected
 
 SCRIPT = str(REFERENCE / "scripts" / "test_checkout_flow.sh")
@@ -28,10 +29,10 @@ def shop(stripe: StripeSandbox) -> Iterator[Service]:
         yield service
 
 
-def started(api: str, **changes: str) -> subprocess.Popen[str]:
+def started(*arguments: str, **changes: str) -> subprocess.Popen[str]:
     """The script, under way."""
     env = {"PATH": os.environ["PATH"], "ORIGIN": ORIGIN, "PAY_SECONDS": "20", **changes}
-    return subprocess.Popen([SCRIPT, api], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen([SCRIPT, *arguments], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def finished(process: subprocess.Popen[str]) -> tuple[int, str]:
@@ -66,6 +67,30 @@ def test_at_a_stand_in_it_pays_by_itself(stripe: StripeSandbox, shop: Service) -
     assert (code, *sentence(said)) == (0, 14, 14, 0), said
     assert "by hand" not in said
     assert stripe.secret_key not in said
+
+
+def test_with_an_inbox_the_token_of_the_mail_is_tried(stripe: StripeSandbox) -> None:
+    endpoint, secret = stripe.add_webhook_endpoint("http://127.0.0.1:9/hook")
+    with SmtpSandbox() as mail:
+        env = connected(stripe, STRIPE_WEBHOOK_SECRET=secret, **delivered_to(mail))
+        with running(env) as service:
+            stripe.patch(endpoint, url=f"{service.url}{WEBHOOK}")
+            stand_in = {"STRIPE_API_BASE": stripe.url, "STRIPE_SECRET_KEY": stripe.secret_key}
+            code, said = finished(started(service.url, mail.inbox.url, **stand_in))
+            assert (code, *sentence(said)) == (0, 18, 18, 0), said
+            (sent,) = mail.inbox.mails
+            token = re.search(r"^kamiyo_mcp_\S+", sent.body("plain"), re.MULTILINE)
+            assert token
+            assert token[0] not in said
+            mail.refuse = "550 5.7.1 no"
+            code, said = finished(started(service.url, mail.inbox.url, MAIL_SECONDS="0", **stand_in))
+    assert (code, *sentence(said)) == (1, 15, 18, 3), said
+    assert "FAIL  one mail brings one token" in said
+    stripe.patch(endpoint, status="disabled")
+
+
+def delivered_to(mail: SmtpSandbox) -> dict[str, str]:
+    return {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(mail.port), "SMTP_TLS": "none"}
 
 
 def test_who_does_not_pay_gets_no_green(shop: Service) -> None:
