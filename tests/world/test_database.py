@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,7 +22,7 @@ from readiness.named_sql import names, numbered
 from readiness.redact import Redactor
 from readiness.world.database import DatabaseClient
 from readiness.world.env import Env
-from tests.world.postgres import PostgresCluster, programs
+from tests.postgres import Cluster
 
 SCHEMA = """
 create table tokens (subscription text not null, hash text, revoked_at text, note text);
@@ -30,13 +31,29 @@ insert into tokens values ('sub_1', 'aa', null, 'first :one'), ('sub_1', 'bb', '
 ACTIVE = "select count(*) as active from tokens where subscription = :subscription and revoked_at is null"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Shop:
+    """A database of PostgreSQL with the tables, and the role that owns it."""
+
+    cluster: Cluster
+    name: str
+    owner: str
+    password: str
+
+    @property
+    def url(self) -> str:
+        return self.at(self.owner, self.password, self.name)
+
+    def at(self, role: str, password: str, name: str) -> str:
+        return f"postgresql://{role}:{quote(password, safe='')}@127.0.0.1:{self.cluster.port}/{name}"
+
+
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[PostgresCluster]:
-    if programs() is None:
-        pytest.skip("PostgreSQL is not installed")
-    with PostgresCluster() as running:
-        running.database("shop", SCHEMA)
-        yield running
+def shop(postgres: Cluster) -> Iterator[Shop]:
+    password = secrets.token_urlsafe(16)
+    with postgres.role(password) as owner, postgres.database(owner=owner) as name:
+        postgres.run(f"SET ROLE {owner}; {SCHEMA}", name)
+        yield Shop(cluster=postgres, name=name, owner=owner, password=password)
 
 
 @pytest.fixture
@@ -60,8 +77,8 @@ def url(request: pytest.FixtureRequest, file: Path) -> str:
     scheme: str = request.param
     if scheme.startswith("sqlite"):
         return f"{scheme}:///{quote(str(file))}"
-    cluster: PostgresCluster = request.getfixturevalue("cluster")
-    return cluster.url("shop").replace("postgresql", scheme)
+    shop: Shop = request.getfixturevalue("shop")
+    return shop.url.replace("postgresql", scheme)
 
 
 def test_rows_with_named_parameters(url: str, tmp_path: Path) -> None:
@@ -129,9 +146,9 @@ def test_a_statement_has_its_time(url: str, tmp_path: Path) -> None:
     assert time.monotonic() - started < 3
 
 
-def test_where_it_is(cluster: PostgresCluster, tmp_path: Path) -> None:
-    source = client(cluster.url("shop"), tmp_path).source("DATABASE_URL")
-    assert source == f"PostgreSQL database shop at 127.0.0.1:{cluster.port}"
+def test_where_it_is(shop: Shop, tmp_path: Path) -> None:
+    source = client(shop.url, tmp_path).source("DATABASE_URL")
+    assert source == f"PostgreSQL database {shop.name} at 127.0.0.1:{shop.cluster.port}"
     assert client("sqlite:///a.db", tmp_path).source("DATABASE_URL") == "SQLite in a.db"
 
 
@@ -190,34 +207,36 @@ def test_a_url_that_leads_nowhere(value: str | None, said: str, reason: Reason, 
     assert "word" not in error.value.message or value == "word"
 
 
-def test_a_wrong_password_is_not_shown(cluster: PostgresCluster, tmp_path: Path) -> None:
+def test_a_wrong_password_is_not_shown(shop: Shop, tmp_path: Path) -> None:
     wrong = secrets.token_urlsafe(12)
     with pytest.raises(CannotTell, match="password authentication failed") as error:
-        client(cluster.url("shop").replace(cluster.password, wrong), tmp_path).query("DATABASE_URL", "select 1")
+        client(shop.at(shop.owner, wrong, shop.name), tmp_path).query("DATABASE_URL", "select 1")
     assert error.value.reason is Reason.DENIED
     assert wrong not in f"{error.value!r}{error.value.__cause__!r}"
 
 
-def test_a_password_with_every_character(cluster: PostgresCluster, tmp_path: Path) -> None:
+def test_a_password_with_every_character(shop: Shop, tmp_path: Path) -> None:
     word = "a:b@c/d?e#f%g é"
-    cluster.database("other", f"create role odd login password '{word}'")
-    odd = f"postgresql://odd:{quote(word, safe='')}@127.0.0.1:{cluster.port}/shop"
-    with pytest.raises(CannotTell, match="permission denied for table tokens") as error:
-        client(odd, tmp_path).query("DATABASE_URL", "select * from tokens")
+    with (
+        shop.cluster.role(word) as stranger,
+        pytest.raises(CannotTell, match="permission denied for table tokens") as error,
+    ):
+        client(shop.at(stranger, word, shop.name), tmp_path).query("DATABASE_URL", "select * from tokens")
     assert error.value.reason is Reason.DENIED
 
 
-def test_no_such_database(cluster: PostgresCluster, tmp_path: Path) -> None:
+def test_no_such_database(shop: Shop, tmp_path: Path) -> None:
     with pytest.raises(CannotTell, match='database "nowhere" does not exist') as error:
-        client(cluster.url("nowhere"), tmp_path).query("DATABASE_URL", "select 1")
+        client(shop.at(shop.owner, shop.password, "nowhere"), tmp_path).query("DATABASE_URL", "select 1")
     assert error.value.reason is Reason.NOT_FOUND
 
 
-def test_a_socket_and_a_mode_of_tls(cluster: PostgresCluster, tmp_path: Path) -> None:
-    local = f"postgresql+asyncpg://owner:{cluster.password}@/shop?host={cluster.folder}&port={cluster.port}"
+def test_a_socket_and_a_mode_of_tls(shop: Shop, tmp_path: Path) -> None:
+    place = f"host={shop.cluster.folder}&port={shop.cluster.port}"
+    local = f"postgresql+asyncpg://{shop.owner}:{shop.password}@/{shop.name}?{place}"
     assert client(local, tmp_path).query("DATABASE_URL", "select 1").rows == ((1,),)
     with pytest.raises(CannotTell, match="SSL"):
-        client(f"{cluster.url('shop')}?ssl=require", tmp_path).query("DATABASE_URL", "select 1")
+        client(f"{shop.url}?ssl=require", tmp_path).query("DATABASE_URL", "select 1")
 
 
 def test_nobody_listens(tmp_path: Path) -> None:
