@@ -116,7 +116,7 @@ def leaves() -> tuple[Entry, ...]:
 def _questions(wanted: Change) -> Iterator[str]:
     """Ids of the items to ask."""
     for entry in leaves():
-        if _can_be_asked(entry, wanted) and _any(entry.id, wanted.only):
+        if _can_be_asked(entry, wanted) and _decides(entry, wanted) and _any(entry.id, wanted.only):
             yield entry.id
 
 
@@ -128,6 +128,13 @@ def _can_be_asked(entry: Entry, wanted: Change) -> bool:
     if _any(kind, SERVED):
         return wanted.served or bool(wanted.tls)
     return not (wanted.served and isinstance(wanted, Mutant)) or entry.id in wanted.item
+
+
+def _decides(entry: Entry, wanted: Change) -> bool:
+    """Whether the answer can be the complaint; of a mutant only what must fail, and what must not."""
+    if not isinstance(wanted, Mutant) or entry.id in wanted.item:
+        return True
+    return entry.item.severity is Severity.CRITICAL and not _expected(wanted, entry.id)
 
 
 def _survived(wanted: Mutant, results: tuple[Result, ...]) -> Iterator[str]:
