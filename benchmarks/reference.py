@@ -1,7 +1,8 @@
 """A hundred buyers at once at the reference service, on both databases, beside one that blocks at Stripe.
 
 ``python -m benchmarks.reference [--buyers N] [--latency SECONDS]``. Stripe is the sandbox, slowed down; it and the
-buyers run in this process. Ends with 1 where the service (not the blocking one) passes a bound.
+buyers run in this process. Then a thousand sessions in a row, and what the service's memory did. Every answer must be
+200. Ends with 1 where the service (not the blocking one) passes a bound.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ from tests.reference.service import CREATE, HEALTH, REFERENCE, command, order, r
 from tests.reference.test_checkout_with_stripe import connected
 
 P95_SECONDS, START_SECONDS = 2.0, 3.0
+WARM, IN_A_ROW = 200, 1_000
+GROWTH_MIB = 5.0
+"""Of a thousand sessions; the allocator's own rounding is about one."""
 ASKS = "await self._client.v1.checkout.sessions.create_async("
 BLOCKS = "stripe.StripeClient(KEY, base_addresses={'api': BASE}).v1.checkout.sessions.create("
 """The mistake that the peer makes: a synchronous call in an ``async def``."""
@@ -45,7 +49,7 @@ def main() -> int:
         blocking = command(blocking_service(Path(folder) / "blocking", stripe))
         for name, url in urls.items():
             env = connected(stripe, DATABASE_URL=url)
-            good &= show(name, env, options.buyers, command())
+            good &= show(name, env, options.buyers, command(), measures_memory=True)
             show(f"{name}, blocking", env, options.buyers, blocking)
     return 0 if good else 1
 
@@ -68,8 +72,8 @@ def blocking_service(folder: Path, stripe: StripeSandbox) -> Path:
     return folder
 
 
-def show(name: str, env: Mapping[str, str], buyers: int, argv: list[str]) -> bool:
-    """Whether both bounds are kept."""
+def show(name: str, env: Mapping[str, str], buyers: int, argv: list[str], *, measures_memory: bool = False) -> bool:
+    """Whether all bounds are kept."""
     started = time.monotonic()
     with running(env, argv) as service, service.client() as client:
         client.get(HEALTH).raise_for_status()
@@ -78,18 +82,37 @@ def show(name: str, env: Mapping[str, str], buyers: int, argv: list[str]) -> boo
         before = processor_seconds(client)
         took = sorted(asyncio.run(burst(service.url, buyers)))
         busy = processor_seconds(client) - before
+        grown = growth(client) if measures_memory else None
     p95 = took[max(0, round(len(took) * 0.95) - 1)]
     print(
         f"{name:<22} p50 {statistics.median(took):5.2f} s   p95 {p95:5.2f} s   healthy after {healthy:4.1f} s   "
         f"processor {before:.1f} s to start, {busy:.2f} s for all"
+        + ("" if grown is None else f"   {IN_A_ROW} in a row: {grown:+.1f} MiB")
     )
-    return p95 < P95_SECONDS and healthy < START_SECONDS
+    return p95 < P95_SECONDS and healthy < START_SECONDS and (grown or 0.0) < GROWTH_MIB
+
+
+def growth(client: httpx.Client) -> float:
+    """MiB that the service has more in memory after a thousand sessions."""
+    for _ in range(WARM):
+        client.post(CREATE, json=order()).raise_for_status()
+    before = told(client, "process_resident_memory_bytes")
+    for _ in range(IN_A_ROW):
+        client.post(CREATE, json=order()).raise_for_status()
+    return (told(client, "process_resident_memory_bytes") - before) / 2**20
 
 
 def processor_seconds(client: httpx.Client) -> float:
     """What the service used so far: on a busy machine the clock on the wall measures the neighbours."""
-    told = re.search(r"^process_cpu_seconds_total (\S+)", client.get("/metrics").text, re.MULTILINE)
-    return float(told[1]) if told else 0.0
+    return told(client, "process_cpu_seconds_total")
+
+
+def told(client: httpx.Client, name: str) -> float:
+    """A figure of ``/metrics``."""
+    found = re.search(rf"^{name} (\S+)", client.get("/metrics").text, re.MULTILINE)
+    if found is None:
+        raise SystemExit(f"/metrics does not tell {name}")
+    return float(found[1])
 
 
 async def burst(url: str, buyers: int) -> list[float]:
