@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from readiness.demo.defect import Break, edit, put, zone
 from readiness.demo.operations import OPERATIONS
 from readiness.demo.outside import OUTSIDE
-from readiness.demo.stage import Stage
+from readiness.demo.stage import PRICES, Stage
 
 
 def _test_key_in_production(stage: Stage) -> None:
@@ -16,7 +16,10 @@ def _test_key_in_production(stage: Stage) -> None:
 
 
 def _price_of_another_tier(stage: Stage) -> None:
-    stage.env["STRIPE_PRICE_MCP_TEAM"] = stage.env["STRIPE_PRICE_MCP_PERSONAL"]
+    # a price of its own: the service refuses to start with one for two tiers
+    stage.env["STRIPE_PRICE_MCP_TEAM"] = stage.stripe.add_price(
+        PRICES["STRIPE_PRICE_MCP_PERSONAL"], tax_behavior="exclusive"
+    )
 
 
 def _price_archived(stage: Stage) -> None:
@@ -53,7 +56,7 @@ INSIDE: Mapping[str, Break] = {
         title="production runs with a test key", item="stripe.secret-key", apply=_test_key_in_production
     ),
     "price-of-another-tier": Break(
-        title="the team tier sells the price of the personal tier",
+        title="the team tier is sold for the price of the personal tier",
         item="stripe.price-team.amount",
         apply=_price_of_another_tier,
     ),

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 WORDS = r"x{5,}|replace|change[_-]?me|placeholder|dummy|your[_-]"
 PLACEHOLDER = re.compile(WORDS + r"|example|1234567|\.\.\.|[<>*]", re.IGNORECASE)
-PLACEHOLDER_PASSWORD = re.compile(WORDS + r"|^password$|^secret$", re.IGNORECASE)
+PLACEHOLDER_ORIGIN = re.compile(WORDS, re.IGNORECASE)
+PLACEHOLDER_PASSWORD = re.compile(WORDS + r"|^password$|^secret$|^<.*>$|^\*+$", re.IGNORECASE)
 """A generated password may hold any sign."""
 KEY_FORMATS = {
     "stripe_secret_key": re.compile(r"[sr]k_live_\w{10,}", re.ASCII),
@@ -31,24 +32,38 @@ def faults(settings: "Settings") -> Iterator[str]:
         yield from _origin_faults(settings)
     elif "k_live_" in settings.stripe_secret_key.get_secret_value():
         yield "STRIPE_SECRET_KEY: a live key outside production would charge real cards; use a test key"
+    yield from _shared_prices(settings)
     yield from database_faults(settings)
     yield from _mail_faults(settings)
-    for name in ("redis_url", "sentry_dsn", "metrics_token"):
-        if PLACEHOLDER.search(getattr(settings, name).get_secret_value()):
-            yield f"{name.upper()}: holds a placeholder"
+    yield from _operations_faults(settings)
 
 
 def database_faults(settings: "Settings") -> Iterator[str]:
     """Those that a migration must not start with either."""
     if not settings.production:
         return
-    url = urlsplit(settings.database_url.get_secret_value())
+    url = settings.database_url.get_secret_value()
     if "database_url" not in settings.model_fields_set:
         yield "DATABASE_URL: missing"
-    elif url.scheme.startswith("sqlite"):
+    elif url.startswith("sqlite"):
         yield "DATABASE_URL: is SQLite, a file of one machine; production needs postgresql+asyncpg://"
-    elif PLACEHOLDER.search(f"{url.hostname}{url.path}") or PLACEHOLDER_PASSWORD.search(unquote(url.password or "")):
+    elif _has_placeholder(url):
         yield "DATABASE_URL: holds a placeholder"
+
+
+def _has_placeholder(address: str) -> bool:
+    url = urlsplit(address)
+    password = unquote(url.password or "")
+    return bool(PLACEHOLDER.search(f"{url.hostname}{url.path}") or PLACEHOLDER_PASSWORD.search(password))
+
+
+def _operations_faults(settings: "Settings") -> Iterator[str]:
+    found = {
+        "REDIS_URL": _has_placeholder(settings.redis_url.get_secret_value()),
+        "SENTRY_DSN": PLACEHOLDER.search(settings.sentry_dsn.get_secret_value()),
+        "METRICS_TOKEN": PLACEHOLDER_PASSWORD.search(settings.metrics_token.get_secret_value()),
+    }
+    yield from (f"{name}: holds a placeholder" for name, placeholder in found.items() if placeholder)
 
 
 def _mail_faults(settings: "Settings") -> Iterator[str]:
@@ -88,11 +103,24 @@ def _price_faults(settings: "Settings") -> Iterator[str]:
             yield f"{name.upper()}: is a placeholder or no price id (price_ and letters or digits)"
 
 
+def _shared_prices(settings: "Settings") -> Iterator[str]:
+    """The tier that was bought is known by the price."""
+    tiers: dict[str, str] = {}
+    for name in PRICE_NAMES:
+        price = settings.price_id(name)
+        if first := tiers.get(price):
+            yield f"{name.upper()}: the same price as {first.upper()}; each tier has one of its own"
+        elif price:
+            tiers[price] = name
+
+
 def _origin_faults(settings: "Settings") -> Iterator[str]:
     if "allowed_origins" not in settings.model_fields_set or not settings.allowed_origins:
         yield "ALLOWED_ORIGINS: missing; name the https origins of the pages"
     elif any(not origin.startswith("https://") for origin in settings.allowed_origins):
         yield "ALLOWED_ORIGINS: only https origins are allowed in production"
+    elif any(PLACEHOLDER_ORIGIN.search(origin) for origin in settings.allowed_origins):
+        yield "ALLOWED_ORIGINS: holds a placeholder"
 
 
 def _key_fault(value: str, pattern: re.Pattern[str]) -> str | None:

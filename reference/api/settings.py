@@ -15,10 +15,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.go_live import database_faults, faults
 from api.origins import is_loopback, origin_of
+from database.address import driver_address
 
 STRIPE_API = "https://api.stripe.com"
-DATABASES = {"postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
-"""The driver for an address that names none."""
+REDIS = re.compile(r"rediss?://([^\s/?#@\[\]]*@)?[\w.-]+:(?P<port>\d{1,5})(/\d*)?", re.ASCII)
+SENTRY = re.compile(r"(?P<scheme>https?)://\w+@(?P<host>[\w.-]+(:\d{1,5})?)((/[\w.-]+)*)/\d+", re.ASCII)
 ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+|[^<>\r\n]+ <[^\s@<>]+@[^\s@<>]+>")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -114,11 +115,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: SecretStr) -> SecretStr:
-        scheme, separator, rest = value.get_secret_value().strip().partition("://")
-        url = f"{DATABASES.get(scheme, scheme)}://{rest}"
-        if not separator or url.partition("://")[0] not in DATABASES.values() or not rest.strip("/"):
-            raise ValueError("must begin with postgresql+asyncpg:// or sqlite+aiosqlite:/// and name a database")
-        return SecretStr(url)
+        return SecretStr(driver_address(value.get_secret_value()))
 
     @field_validator("smtp_from")
     @classmethod
@@ -131,7 +128,8 @@ class Settings(BaseSettings):
     @classmethod
     def _redis(cls, value: SecretStr) -> SecretStr:
         url = value.get_secret_value().strip()
-        if url and not re.fullmatch(r"rediss?://([^\s/@]*@)?[^\s/@:]+:\d+(/\d*)?", url):
+        parts = REDIS.fullmatch(url) if url.isascii() else None
+        if url and not (parts and int(parts["port"]) <= 65535):  # noqa: PLR2004 - the highest port
             raise ValueError("must be an address such as redis://<host>:6379 or rediss://:<password>@<host>:6380/0")
         return SecretStr(url)
 
@@ -139,8 +137,8 @@ class Settings(BaseSettings):
     @classmethod
     def _sentry(cls, value: SecretStr) -> SecretStr:
         dsn = value.get_secret_value().strip()
-        parts = re.fullmatch(r"(https?)://[^\s/@:]+@([^\s/@]+)((/[\w.-]+)*)/\d+", dsn)
-        if dsn and not (parts and (parts[1] == "https" or is_loopback(f"http://{parts[2]}"))):
+        parts = SENTRY.fullmatch(dsn)
+        if dsn and not (parts and (parts["scheme"] == "https" or is_loopback(f"http://{parts['host']}"))):
             raise ValueError("must be a DSN such as https://<key>@<host>/<project>, as Sentry shows it")
         return SecretStr(dsn)
 

@@ -30,6 +30,7 @@ CASES = [
     ("ALLOWED_ORIGINS", "*", "wildcard"),
     ("ALLOWED_ORIGINS", "https://*.kamiyo.example", "wildcard"),
     ("ALLOWED_ORIGINS", "", "missing"),
+    ("ALLOWED_ORIGINS", "https://your-domain.com", "placeholder"),
     ("ENVIRONMENT", "prod", "production"),
     ("STRIPE_API_BASE", "https://api.stripe.com.evil.example", "api.stripe.com"),
     ("STRIPE_API_BASE", "http://127.0.0.1@evil.example", "api.stripe.com"),
@@ -41,6 +42,10 @@ CASES = [
     ("DATABASE_URL", "", "postgresql"),
     ("DATABASE_URL", "postgresql://checkout@db.example.com/checkout", "placeholder"),
     ("DATABASE_URL", "postgresql://checkout:change-me@10.0.0.7/checkout", "placeholder"),
+    ("REDIS_URL", "redis://:<password>@10.0.0.7:6379", "placeholder"),
+    ("REDIS_URL", "redis://redis.example.com:6379", "placeholder"),
+    ("METRICS_TOKEN", "<a-token-of-yours>", "placeholder"),
+    ("METRICS_TOKEN", "*" * 20, "placeholder"),
     ("SMTP_HOST", "", "missing"),
     ("SMTP_HOST", "smtp.example.com", "placeholder"),
     ("SMTP_FROM", "", "missing"),
@@ -97,6 +102,55 @@ def test_a_password_in_clear_is_for_this_machine_only() -> None:
 def test_a_live_key_outside_production_is_refused(environment: str) -> None:
     told = refusal(settings(ENVIRONMENT=environment, STRIPE_SECRET_KEY=random_key(SK)))
     assert "STRIPE_SECRET_KEY: a live key outside production" in told
+
+
+PASSWORD = random_key("")
+UNREADABLE = [
+    ("DATABASE_URL", f"postgresql://checkout:{PASSWORD}/checkout", "<host>"),
+    ("DATABASE_URL", f"postgresql://checkout:[{PASSWORD}@10.0.0.7/checkout", "%5B"),
+    ("DATABASE_URL", f"postgresql://checkout:{PASSWORD}#1@10.0.0.7/checkout", "%23"),
+    ("DATABASE_URL", f"postgresql://checkout:{PASSWORD}@1@10.0.0.7/checkout", "%40"),
+    ("DATABASE_URL", f"postgresql://checkout:{PASSWORD}\u2100@10.0.0.7/checkout", "<host>"),
+    ("DATABASE_URL", f"postgresql://checkout:{PASSWORD}@10.0.0.7:port/checkout", "<host>"),
+    ("DATABASE_URL", f"postgresql://checkout:{PASSWORD}@10.0.0.7:99999/checkout", "<host>"),
+    ("DATABASE_URL", f"postgresql://checkout:{PASSWORD}@10.0.0.7", "name a database"),
+    ("DATABASE_URL", "sqlite+aiosqlite:///:memory:", "a file"),
+    ("DATABASE_URL", f"postgresql://checkout:{PASSWORD}@10.0.0.7/checkout?sslmode=on", "verify-full"),
+    ("DATABASE_URL", f"postgresql://checkout:{PASSWORD}@10.0.0.7/checkout?channel_binding=require", "sslmode"),
+    ("REDIS_URL", f"redis://:[{PASSWORD}@10.0.0.7:6379", "redis://"),
+    ("REDIS_URL", f"redis://:{PASSWORD}#1@10.0.0.7:6379", "redis://"),
+    ("REDIS_URL", f"redis://:{PASSWORD}@10.0.0.7:99999", "redis://"),
+    ("REDIS_URL", f"redis://:{PASSWORD}\u2100@10.0.0.7:6379", "redis://"),
+    ("SENTRY_DSN", "https://[abc@sentry.io/1", "DSN"),
+]
+
+
+def test_an_address_that_cannot_be_read_is_named_and_not_told() -> None:
+    told = refusals([settings(**{name: value}) for name, value, _ in UNREADABLE])
+    for (name, _, expected), sentence in zip(UNREADABLE, told, strict=True):
+        assert f"  - {name}: " in sentence
+        assert expected in sentence
+        assert PASSWORD not in sentence
+
+
+def test_addresses_and_tokens_of_every_sign_are_accepted() -> None:
+    good = [
+        {"DATABASE_URL": "postgres://checkout:%5Ba%2Fb%23%40*<x>@10.0.0.7:5432/checkout?sslmode=verify-full"},
+        {"DATABASE_URL": "postgresql+asyncpg:///checkout?host=/run/postgresql"},
+        {"DATABASE_URL": "sqlite:///./checkout.db"},
+        {"REDIS_URL": "rediss://:a*b<c>d@10.0.0.7:6380/0"},
+        {"METRICS_TOKEN": "a*b<c>d" * 3},
+    ]
+    assert refusals([settings(**changes) for changes in good]) == [""] * len(good)
+
+
+def test_two_tiers_do_not_share_a_price() -> None:
+    shared = {"STRIPE_PRICE_MCP_TEAM": " price_enterprise "}
+    none = {"STRIPE_PRICE_MCP_TEAM": "", "STRIPE_PRICE_MCP_ENTERPRISE": ""}
+    *refused, accepted = refusals([settings(**shared), settings(ENVIRONMENT="staging", **shared), settings(**none)])
+    for sentence in refused:
+        assert "  - STRIPE_PRICE_MCP_ENTERPRISE: the same price as STRIPE_PRICE_MCP_TEAM" in sentence
+    assert accepted == ""
 
 
 def test_production_starts_and_sends_hsts() -> None:
