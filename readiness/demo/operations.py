@@ -53,6 +53,20 @@ OPERATIONS: Mapping[str, Break] = {
         item="metrics.prometheus.creations",
         apply=edit(CHECKOUT, "checkout.metrics.created.labels(tier=body.tier.value).inc()", "pass"),
     ),
+    "series-renamed": Break(
+        title="dashboard and alerts ask for a series that is called otherwise",
+        item="metrics.dashboards.series",
+        apply=edit("monitoring/prometheus_metrics.py", '"webhook_events"', '"stripe_webhook_events"'),
+    ),
+    "card-stored": Break(
+        title="a table has a column for the card's number",
+        item="data.customers.card-columns",
+        apply=edit(
+            "database/models.py",
+            "    email: Mapped[str | None]\n",
+            "    email: Mapped[str | None]\n    card_number: Mapped[str | None]\n",
+        ),
+    ),
     "errors-not-reported": Break(
         title="errors of Stripe are not reported",
         item="errors.tracking.events",
