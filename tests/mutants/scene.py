@@ -58,6 +58,8 @@ def fill(text: str) -> str:
 def change(stage: Stage, wanted: Change) -> None:
     """Raises ValueError and FileNotFoundError where the change does not fit the stage any more."""
     stage.environment = stage.env["ENVIRONMENT"] = wanted.environment
+    if wanted.environment != "development":
+        stage.env["SMTP_PASSWORD"] = _random(24)
     if wanted.environment == "production":
         _go_live(stage)
     _files(stage, wanted)
@@ -89,6 +91,7 @@ def _values(env: dict[str, str], wanted: Mapping[str, str | None]) -> None:
 def service_environment(stage: Stage, wanted: Change) -> dict[str, str]:
     """What the service gets."""
     env = dict(stage.env)
+    env.pop("SMTP_PASSWORD", None)  # the stage's mail server asks for none
     _values(env, wanted.service_env)
     return env | {variable: stage.env[other] for variable, other in wanted.service_price.items()}
 
