@@ -165,13 +165,15 @@ def test_health_names_the_tier_without_a_price(stripe: StripeSandbox) -> None:
         assert answer.json()["configured_tiers"] == ["personal", "enterprise"]
 
 
-def test_health_follows_a_fault_and_its_end(stripe: StripeSandbox, buyer: httpx.Client) -> None:
+def test_health_and_sales_follow_a_fault_and_its_end(stripe: StripeSandbox, buyer: httpx.Client) -> None:
     stripe.fault("*", status=500)
     try:
         assert _eventually(buyer, 503)
+        assert buyer.post(CREATE, json=order()).json()["error"] == "payment_provider_error"
     finally:
         stripe.heal()
     assert _eventually(buyer, 200)
+    assert buyer.post(CREATE, json=order()).status_code == 200
 
 
 def _eventually(client: httpx.Client, status: int) -> bool:

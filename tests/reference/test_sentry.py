@@ -7,9 +7,11 @@ import os
 import secrets
 import subprocess
 import sys
+import threading
 
 import httpx
 
+from readiness.sandbox import web
 from readiness.sandbox.sentry import SentrySandbox
 from tests.reference.broken_stripe import broken_stripe
 from tests.reference.service import (
@@ -97,6 +99,33 @@ def test_without_a_dsn_nothing_is_loaded() -> None:
     env = {**os.environ, **settings(DATABASE_URL="sqlite:///never.db")}
     done = subprocess.run([sys.executable, "-c", code], env=env, timeout=60, check=True, capture_output=True, text=True)
     assert done.stdout == "False\n"
+
+
+class Asked(SentrySandbox):
+    """Says when it has answered, also where it keeps nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answered = threading.Semaphore(0)
+
+    def answer(self, asked: web.Asked) -> web.Answer:
+        """Answer, and count."""
+        answer = super().answer(asked)
+        self.answered.release()
+        return answer
+
+
+def test_a_sentry_that_comes_back_is_told_what_happens_then() -> None:
+    with Asked() as sentry:
+        env = settings(SENTRY_DSN=sentry.dsn, STRIPE_SECRET_KEY=random_key("sk_" + "test_"))
+        with running(env) as service, service.client() as client:
+            sentry.status = 503
+            assert client.post(CREATE, json=order()).status_code == 500
+            assert sentry.answered.acquire(timeout=30)
+            sentry.status = 200
+            answer = client.post(CREATE, json=order())
+            (told,) = sentry.wait(1, timeout=30)
+            assert told["tags"]["request_id"] == answer.json()["request_id"]
 
 
 def test_a_sentry_that_is_away_disturbs_nobody() -> None:
