@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV   ?= $(if $(filter python3,$(PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
 BENCH  := .venv-bench
 WORKERS ?= 2
+# A file stays with one worker, and the files in the order of tests/conftest.py.
+PYTEST  = $(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # An editable install must be made again when the metadata it was made from changes.
 INPUTS := pyproject.toml scripts/bootstrap
 
@@ -27,10 +29,10 @@ demo: venv ## the bundled service against the bundled checklist, on this machine
 	@$(VENV)/bin/readiness demo
 
 test: venv ## all tests, with branch coverage
-	@$(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report=term:skip-covered $(ARGS)
+	@$(PYTEST) --cov --cov-report=term:skip-covered $(ARGS)
 
 quick: venv ## the tests without coverage and without those marked slow
-	@$(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadfile -q -m "not slow" $(ARGS)
+	@$(PYTEST) -q -m "not slow" $(ARGS)
 
 mutants: venv ## defects that the default checklist catches, and correct services that it accuses
 	@$(VENV)/bin/python -m tests.mutants $(ARGS)

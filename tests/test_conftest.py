@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 BY_CALL = "import pytest\ndef test_it(): pytest.skip('no browser')\n"
 BY_MARK = "import pytest\n@pytest.mark.skipif(True, reason='no browser')\ndef test_it(): pass\n"
 BY_MODULE = "import pytest\npytest.skip('no browser', allow_module_level=True)\n"

@@ -44,9 +44,9 @@ def test_a_pattern_that_matches_everything_asserts_nothing(pattern: str) -> None
 
 
 def test_a_hostile_pattern_ends_at_once() -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     assert not compile_pattern("(a+)+$").search("a" * 100_000 + "b")
-    assert time.monotonic() - started < 5
+    assert time.thread_time() - started < 5
 
 
 @pytest.mark.parametrize(

@@ -157,9 +157,9 @@ def test_what_is_no_secret(text: str) -> None:
     ids=["letters", "keys", "cards", "urls", "tokens", "prefixes"],
 )  # fmt: skip
 def test_hostile_text_takes_no_time(text: str) -> None:
-    begin = time.monotonic()
+    begin = time.thread_time()
     knowing(*(token() for _ in range(20))).text(text)
-    assert time.monotonic() - begin < 3
+    assert time.thread_time() - begin < 3
 
 
 def test_secrets_arrive_while_others_are_hidden() -> None:

@@ -121,9 +121,9 @@ def test_all_faults_at_once() -> None:
 def test_a_bomb_of_aliases_is_refused_at_once() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
-    begin = time.monotonic()
+    begin = time.thread_time()
     assert "more than 200000 values" in faults("\n".join(lines))[-1][2]
-    assert time.monotonic() - begin < 5
+    assert time.thread_time() - begin < 5
 
 
 @pytest.mark.parametrize(

@@ -90,18 +90,18 @@ def test_an_empty_variable_is_set() -> None:
 
 def test_a_bomb_of_variables_is_refused_at_once() -> None:
     bomb = {f"v{n}": f"${{v{n + 1}}}${{v{n + 1}}}" for n in range(MAX_CHAIN - 1)} | {f"v{MAX_CHAIN - 1}": "x" * 10}
-    begin = time.monotonic()
+    begin = time.thread_time()
     made = resolver(bomb)
     made.fill("${v0}")
-    assert time.monotonic() - begin < 2
+    assert time.thread_time() - begin < 2
     assert [fault.message for fault in made.faults] == [f"the value grows beyond {MAX_TEXT:,} characters"]
 
 
 def test_an_empty_bomb_takes_no_time() -> None:
     bomb = {f"v{n}": f"${{v{n + 1}}}${{v{n + 1}}}" for n in range(MAX_CHAIN - 1)} | {f"v{MAX_CHAIN - 1}": ""}
-    begin = time.monotonic()
+    begin = time.thread_time()
     assert resolver(bomb).fill("${v0}") == ""
-    assert time.monotonic() - begin < 2
+    assert time.thread_time() - begin < 2
 
 
 def test_a_long_chain_is_refused() -> None:

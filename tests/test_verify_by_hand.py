@@ -20,9 +20,10 @@ PAGE = ROOT / "docs" / "verify-by-hand.md"
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TOOLS = {"git", "jq", "base64", "sha256sum", "ssh-keygen"}
 
-pytestmark = pytest.mark.skipif(
-    not all(map(shutil.which, TOOLS)), reason="it takes git, jq, base64, sha256sum and ssh-keygen"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not all(map(shutil.which, TOOLS)), reason="it takes git, jq, base64, sha256sum and ssh-keygen"),
+]
 
 
 def script() -> str:

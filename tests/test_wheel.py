@@ -27,8 +27,9 @@ PRIVATE = re.compile(r"(^|/)(\.env(\.(?!example)[^/]*)?|node_modules|__pycache__
 
 
 def run(*argv: str | Path, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-    """Run a program as a user's shell would: without anything that points into this checkout."""
-    env = {key: value for key, value in os.environ.items() if key not in {"PYTHONPATH", "VIRTUAL_ENV"}}
+    """Run a program as a user's shell would: without anything that points into this checkout, and not measured."""
+    ours = ("PYTHONPATH", "VIRTUAL_ENV", "COVERAGE")
+    env = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
     done = subprocess.run([*map(str, argv)], cwd=cwd, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == code, f"{argv} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done
@@ -142,11 +143,10 @@ def constraints(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def install(folder: Path, requirement: str, constraints: Path) -> Path:
     """A fresh environment with one requirement in it; answers its folder of programs."""
-    venv.create(folder, with_pip=True)
-    programs = folder / "bin"
-    pip = (programs / "python", "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
-    run(*pip, "--constraint", constraints, requirement, cwd=folder)
-    return programs
+    venv.create(folder)
+    pip = (sys.executable, "-m", "pip", "--python", folder, "--disable-pip-version-check", "install", "--quiet")
+    run(*pip, "--no-compile", "--constraint", constraints, requirement, cwd=folder)
+    return folder / "bin"
 
 
 @pytest.fixture(scope="module")

@@ -144,11 +144,11 @@ def test_paths() -> None:
 
 
 def test_hostile_paths_end() -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     assert select("$[?match(@, '(a|a)*b')]", ["a" * 3000 + "c"]) == []
     with pytest.raises(ValueError, match="more than 10000"):
         select("$[*]", list(range(20_000)))
-    assert time.monotonic() - started < 5
+    assert time.thread_time() - started < 5
     deep: Any = 1
     for _ in range(500):
         deep = [deep]

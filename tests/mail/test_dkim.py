@@ -247,9 +247,9 @@ def test_every_size_is_measured(bits: int, wrapped: bool) -> None:
     ["a=;" * 21_000, ";" * 64_000, "-" * 64_000, "v=DKIM1; p=" + "-BEGIN" * 10_000, '"a" ' * 16_000, " " * 64_000],
 )
 def test_a_record_of_64_kilobytes_costs_no_second(record: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     key = inspect_key([record])
-    assert time.perf_counter() - began < 1.0
+    assert time.thread_time() - began < 1.0
     assert not key.valid
     assert len(key.problems) < 20
 

@@ -13,7 +13,8 @@ import pytest
 from tests.mail.spf_differences import DIFFERENCES
 from tests.mail.spf_fuzz import Tally, main
 
-WORLDS = int(os.environ.get("READINESS_SPF_FUZZ", "5000"))
+WORLDS = int(os.environ.get("READINESS_SPF_FUZZ", "2000"))
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 
 def test_every_difference_to_pyspf_is_explained() -> None:

@@ -265,10 +265,10 @@ def many(number: int) -> Report:
 
 
 def test_three_hundred_items_are_quick_and_small() -> None:
-    """Measured: 0.1 s and 170 kB; the bound leaves room for a busy machine."""
+    """Measured: 0.1 s and 170 kB; the bound leaves room for a slow machine."""
     made = many(300)
     html.render(made)
-    begin = time.perf_counter()
+    begin = time.thread_time()
     rendered = html.render(made, SIGNED_OFF)
-    assert time.perf_counter() - begin < 1
+    assert time.thread_time() - begin < 1
     assert len(rendered.encode()) < 300_000

@@ -13,6 +13,8 @@ import pytest
 
 from readiness.sandbox.sentry import SentrySandbox
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import sys, sentry_sdk
 sentry_sdk.init(sys.argv[1], shutdown_timeout=5)

@@ -12,6 +12,8 @@ import stripe
 from readiness.sandbox.stripe.resources import ROUTES
 from tests.sandbox import sdk_shapes
 
+pytestmark = pytest.mark.slow
+
 MAY_BE_ABSENT = {
     "account": {"company", "deleted", "individual"},
     "product": {"deleted"},

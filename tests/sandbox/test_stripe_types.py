@@ -18,6 +18,8 @@ from readiness.sandbox.stripe.resources import ROUTES
 from readiness.sandbox.stripe.routes import find
 from tests.sandbox.types.judge import complaints, document
 
+pytestmark = pytest.mark.slow
+
 URL = "https://shop.example/hook"
 
 

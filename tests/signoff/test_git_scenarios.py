@@ -15,6 +15,8 @@ from tests.engine import environment
 from tests.signoff.attacks import check
 from tests.signoff.scene import Scene, address, copy_of
 
+pytestmark = pytest.mark.slow
+
 TREE = "production: {match: tree}\n"
 
 

@@ -108,6 +108,6 @@ def test_size() -> None:
     ids=["deep", "quotes", "backslashes", "siblings", "keys", "digits", "fraction"],
 )
 def test_a_bomb_is_refused_in_seconds(raw: bytes) -> None:
-    begin = time.perf_counter()
+    begin = time.thread_time()
     refusal(raw)
-    assert time.perf_counter() - begin < 10
+    assert time.thread_time() - begin < 10
