@@ -135,7 +135,8 @@ app.add_middleware(
     RateLimitMiddleware,
     per_minute=settings.rate_limit_per_minute,  # 30 unless RATE_LIMIT_PER_MINUTE says otherwise
     trusted_proxies=settings.trusted_proxies,
-    exempt=[webhook_routes.PATH],  # Stripe sends bursts, from many addresses
+    # Stripe sends bursts, from many addresses; the MCP server asks for all its customers, from one
+    exempt=[webhook_routes.PATH, mcp_routes.WHOAMI],
     storage=rate_storage,
 )
 app.add_middleware(

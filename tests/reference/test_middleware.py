@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+
 import httpx
 import pytest
 
-from tests.reference.service import CREATE, HEALTH, ORIGIN, command, order, running, settings
+from tests.reference.service import CREATE, HEALTH, ORIGIN, REFERENCE, command, order, running, settings
 
 EVIL = "https://evil.example"
 
@@ -34,6 +39,8 @@ def test_every_session_id_counts_in_one_group() -> None:
     with running(settings(RATE_LIMIT_PER_MINUTE="3")) as service, service.client() as client:
         paths = [f"/api/billing/checkout-session/{number}" for number in range(4)]
         assert [client.get(path).status_code for path in paths] == [404, 404, 404, 429]
+        # the MCP server asks for all its customers from one address
+        assert statuses(client, "/api/mcp/whoami", 5) == [401] * 5
 
 
 def test_a_rotating_forwarded_address_gains_nothing() -> None:
@@ -45,6 +52,52 @@ def test_a_rotating_forwarded_address_gains_nothing() -> None:
             for claim in claims
         ]
         assert codes == [503] * 5 + [429] * 45
+
+
+COUNTED_AS = """
+import json, sys
+from ipaddress import ip_network
+from api.middleware.rate_limiter import client_of
+cases = json.load(sys.stdin)
+print(json.dumps([
+    client_of(
+        {"type": "http", "client": [peer, 1], "headers": [(b"x-forwarded-for", said.encode())] if said else []},
+        [ip_network(one) for one in trusted],
+    )
+    for peer, said, trusted in cases
+]))
+"""
+PROXIES = ["10.0.0.0/8"]
+CLIENTS = [
+    ("203.0.113.5", "", [], "203.0.113.5"),
+    ("203.0.113.5", "198.51.100.1", [], "203.0.113.5"),
+    # what may be a claim is nobody's count but that of all claims
+    ("203.0.113.5", "203.0.113.5", [], "claimed"),
+    ("203.0.113.5", "203.0.113.5, 198.51.100.1", PROXIES, "claimed"),
+    ("no address", "no address", [], "claimed"),
+    ("127.0.0.1", "", [], "127.0.0.1"),
+    # a declared proxy, whatever its client claims
+    ("10.0.0.1", "203.0.113.5", PROXIES, "203.0.113.5"),
+    ("10.0.0.1", "10.0.0.1, 203.0.113.5", PROXIES, "203.0.113.5"),
+    ("10.0.0.1", "198.51.100.1, 203.0.113.5, 10.0.0.2", PROXIES, "203.0.113.5"),
+    # the server itself put the last one in the peer's place: who is behind that is not known
+    ("10.0.0.1", "198.51.100.1, 10.0.0.1", PROXIES, "claimed"),
+    ("10.0.0.1", "198.51.100.1, 10.0.0.1", [*PROXIES, "127.0.0.1"], "198.51.100.1"),
+    ("2001:db8::1", "", [], "2001:db8::/64"),
+]
+
+
+def test_nobody_is_counted_as_another_one() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", COUNTED_AS],
+        env={**os.environ, "PYTHONPATH": str(REFERENCE)},
+        input=json.dumps([case[:3] for case in CLIENTS]),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert json.loads(done.stdout) == [counted for *_, counted in CLIENTS]
 
 
 @pytest.mark.parametrize("header", ["X-Real-IP", "Forwarded", "X-Client-IP", "CF-Connecting-IP", "True-Client-IP"])
@@ -80,6 +133,8 @@ def test_behind_a_declared_proxy_each_client_has_a_count_of_its_own(uvicorn_rewr
         ({"Sec-Fetch-Site": "same-site"}, 403),
         ({"Origin": EVIL}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "null", "Host": "no_origin"}, 403),
+        ({"Origin": "http://no_origin", "Host": "no_origin"}, 403),
         ({"Origin": ORIGIN + ".evil.example"}, 403),
         ({"Origin": "http" + ORIGIN[5:]}, 403),
         ({"Origin": EVIL, "Sec-Fetch-Site": "cross-site"}, 403),

@@ -16,7 +16,10 @@ from database.session import Database, DatabaseUnavailable
 LONGEST = 200
 """Characters; what is longer is no token and is not hashed."""
 
-router = APIRouter(prefix="/api/mcp")
+WHOAMI = "/api/mcp/whoami"
+"""Its rate is not limited: a token has too many bits to be guessed."""
+
+router = APIRouter()
 bearer = HTTPBearer(auto_error=False, description="The token from the welcome e-mail.")
 
 
@@ -29,7 +32,7 @@ class TokenHolder(BaseModel):
     current_period_end: datetime | None = Field(description="Until when the subscription is paid.")
 
 
-@router.get("/whoami", summary="What a token is good for", responses=documented(401, 429, 500))
+@router.get(WHOAMI, summary="What a token is good for", responses=documented(401, 500))
 async def whoami(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> TokenHolder:

@@ -47,4 +47,5 @@ class CsrfProtectMiddleware:
             return False
         if site := headers.get("sec-fetch-site"):
             return site not in OWN_SITE
-        return origin is not None and origin_of(origin) != origin_of(f"{scope['scheme']}://{headers.get('host', '')}")
+        own = origin_of(f"{scope['scheme']}://{headers.get('host', '')}")
+        return origin is not None and (own is None or origin_of(origin) != own)

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 LIMITED = "/api/"
 LOOPBACK = ipaddress.ip_address("127.0.0.1")
+CLAIMED = "claimed"
+"""Who is counted together: clients of whom there is no more than what they say."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -68,11 +70,15 @@ def client_of(scope: Scope, trusted: Sequence[Network]) -> str:
     A server may have put an address of X-Forwarded-For in the place of the peer already (uvicorn
     does, for loopback, unless told ``--no-proxy-headers``). Where loopback is no declared proxy
     such an address is only a claim, and all claims share one count, as does what is no address.
+    A declared proxy stands last only then, as it names there who asked it.
     """
     peer = _address(scope["client"][0]) if scope.get("client") else None
     forwarded = _forwarded(scope)
-    if peer is None or (peer in forwarded and not _is_trusted(LOOPBACK, trusted)):
-        return str(LOOPBACK)
+    if peer is None:
+        return CLAIMED
+    claims = forwarded[-1:] if _is_trusted(peer, trusted) else forwarded
+    if peer in claims and not _is_trusted(LOOPBACK, trusted):
+        return CLAIMED
     if not _is_trusted(peer, trusted):
         return _count_as(peer)
     outside = (address for address in reversed(forwarded) if not address or not _is_trusted(address, trusted))
