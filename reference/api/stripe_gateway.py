@@ -24,6 +24,8 @@ RETRIES = 2
 TOTAL_SECONDS = 10.0
 """For all attempts and the pauses between them."""
 HEALTH_SECONDS = 4.0
+SALES = ("create_checkout", "checkout_state")
+"""The operations that a buyer waits for."""
 
 
 class StripeUnavailable(Exception):

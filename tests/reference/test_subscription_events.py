@@ -112,6 +112,22 @@ def test_500_shuffled_events_at_once_are_taken_at_the_first_try(shop: Service, d
         assert live <= 1
 
 
+def test_a_mail_server_that_fails_costs_no_event_and_gets_the_mail_later(
+    shop: Service, database: Database, mails: MailServer
+) -> None:
+    buyer = Buyer(email="later@example.com")
+    mails.answer = "451 try later"
+    try:
+        assert deliver(shop, [buyer.paid_flow()]) == [200] * 4
+        shop.event("mail_handled", mail_id=database.one("SELECT max(id) FROM email_outbox"), result="retry")
+    finally:
+        mails.answer = "250 OK"
+    assert not mails.to(buyer.email)
+    database.hours_pass()
+    mails.wait(buyer.email)
+    assert state(database, buyer) == ("team", "active", 1, 1)
+
+
 @pytest.mark.parametrize("old_shape", [False, True])
 def test_both_shapes_of_the_api_tell_the_same(shop: Service, database: Database, old_shape: bool) -> None:
     buyer = Buyer(email="shape@example.com", old_shape=old_shape, noted={})
@@ -183,6 +199,31 @@ def test_an_unknown_price_gives_no_token_until_a_tier_is_known(
     send(client, shop, buyer.changed("updated", "active", 5, items={"data": known}))
     assert state(database, buyer)[0] == "personal"
     assert state(database, buyer)[3] == 1
+
+
+def test_who_buys_something_else_in_the_account_is_none_of_ours(shop: Service, database: Database) -> None:
+    others = [
+        Buyer(email="else@example.com", price="price_of_another_shop", noted=noted) for noted in ({"tier": "team"}, {})
+    ]
+    deliver(shop, [buyer.paid_flow() for buyer in others])
+    stored = database.text()
+    for buyer in others:
+        assert shop.event("webhook_of_another_product", object_id=buyer.subscription)["level"] == "info"
+        assert buyer.subscription not in stored
+    assert "else@example.com" not in stored
+
+
+def test_a_price_of_ours_is_enough_and_what_is_stored_stays_ours(
+    client: httpx.Client, shop: Service, database: Database
+) -> None:
+    buyer = Buyer(email="by-hand@example.com", noted={"tier": "enterprise"})
+    created, invoice, updated, checkout = buyer.paid_flow()
+    deliver(shop, [[checkout, created, invoice, updated]])  # the session itself names no price
+    assert state(database, buyer)[:2] == ("team", "active")
+    assert state(database, buyer)[3] == 1
+    elsewhere = [{"price": {"id": "price_of_another_year"}}]
+    send(client, shop, buyer.changed("updated", "past_due", 9, items={"data": elsewhere}))
+    assert state(database, buyer)[:2] == ("team", "past_due")
 
 
 def test_a_change_of_the_plan_changes_the_tier_and_an_old_event_does_not_change_it_back(

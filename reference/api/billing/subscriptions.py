@@ -66,6 +66,12 @@ async def record(session: AsyncSession, news: News, tiers: Mapping[str, Tier]) -
     return subscription
 
 
+async def is_stored(session: AsyncSession, subscription_id: str) -> bool:
+    """Whether an event of this subscription was stored before."""
+    found = select(Subscription.id).where(Subscription.stripe_subscription_id == subscription_id)
+    return await session.scalar(found) is not None
+
+
 def grants_access(subscription: Subscription) -> bool:
     """Whether the subscriber gets a token: paid, of a known tier, and reachable."""
     return (

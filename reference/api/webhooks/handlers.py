@@ -9,7 +9,7 @@ from sqlalchemy import or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.billing.plans import Tier
-from api.billing.subscriptions import News, grants_access, record
+from api.billing.subscriptions import News, grants_access, is_stored, record
 from api.mcp.tokens import revoke
 from api.webhooks.payloads import from_checkout, from_invoice, from_subscription, object_id, product_of, reference_of
 from database.models import FINAL, CheckoutSession, CheckoutStatus
@@ -62,9 +62,8 @@ class Catalog:
 
 async def handle(session: AsyncSession, event: WebhookEvent, catalog: Catalog) -> None:
     """Store what the event says, and give or take access."""
-    product = product_of(event.subject)
-    if product is not None and product != catalog.product_type:
-        log.info("webhook_of_another_product", extra={"context": event.facts})
+    if product_of(event.subject) not in {None, catalog.product_type}:
+        _leave_to_others(event.facts)
         return
     match event.type:
         case "checkout.session.completed" | "checkout.session.async_payment_succeeded":
@@ -97,12 +96,27 @@ async def _apply(session: AsyncSession, event: WebhookEvent, news: News | None, 
     if news is None:
         log.warning("webhook_says_nothing", extra={"context": event.facts})
         return
+    if not await _is_ours(session, event, news, catalog):
+        _leave_to_others(event.facts)
+        return
     subscription = await record(session, news, catalog.tiers)
     if subscription.status in FINAL:
         await revoke(session, subscription.id)
         await drop_pending(session, subscription.id)
     elif grants_access(subscription):
         await send_mcp_token_email(session, subscription)
+
+
+async def _is_ours(session: AsyncSession, event: WebhookEvent, news: News, catalog: Catalog) -> bool:
+    """What no checkout of ours noted is ours by its price, or because the subscription is known already."""
+    if product_of(event.subject) == catalog.product_type or not catalog.tiers.keys().isdisjoint(news.prices):
+        return True
+    return await is_stored(session, news.subscription_id)
+
+
+def _leave_to_others(facts: Mapping[str, object]) -> None:
+    # whoever bought something else is none of our customers: nothing of them is kept
+    log.info("webhook_of_another_product", extra={"context": facts})
 
 
 async def _close_checkout(session: AsyncSession, raw: Mapping[str, Any]) -> None:

@@ -100,7 +100,8 @@ def _news(raw: Raw, created: int, *, subscription: Any, **more: Any) -> News | N
     name, customer = object_id(subscription), object_id(raw.get("customer"))
     if name is None or customer is None:
         return None
-    tier = _noted(raw, "tier")
+    # another product of the account may call something a tier too
+    tier = _noted(raw, "tier") if product_of(raw) else None
     return News(
         created=created,
         subscription_id=name,

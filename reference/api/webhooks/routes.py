@@ -33,9 +33,12 @@ class WebhookAnswer(BaseModel):
 
 @dataclass(kw_only=True)
 class Counted:
-    """What becomes of an event, for the metrics; without a type it was not verified."""
+    """What becomes of an event, for the metrics; without a type it was not verified.
 
-    outcome: str = "failed"
+    Only what is verified, or what we lack, can fail: else anybody could raise an alert.
+    """
+
+    outcome: str = "refused"
     type: str | None = None
 
 
@@ -45,7 +48,8 @@ async def _counted(request: Request) -> AsyncIterator[Counted]:
     try:
         yield event
     except ApiError as error:
-        event.outcome = "refused" if error.status == HTTPStatus.BAD_REQUEST else "failed"
+        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            event.outcome = "failed"
         raise
     finally:
         metrics.webhook(event.outcome, event.type)
@@ -80,7 +84,7 @@ async def stripe_webhook(
         raise _refusal("invalid_payload", "The body is not an event.")
     if facts.livemode is not settings.production:
         raise _refusal("wrong_mode", "The event belongs to Stripe's other mode.")
-    counted.type = facts.type
+    counted.type, counted.outcome = facts.type, "failed"  # until it is done
     if facts.type not in HANDLED:
         log.info("webhook_ignored", extra={"context": facts.facts})
         counted.outcome = "ignored"
