@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from database.session import Database
+from database.session import LOOK_SECONDS, Database
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Schema:
         A schema that is newer than this release is none: migrations only add, so that a release
         can be rolled back without them.
         """
-        async with self._database.transaction() as session:
+        async with self._database.transaction(LOOK_SECONDS) as session:
             connection = await session.connection()
             revision = await connection.run_sync(_revision)
         return revision is None or (revision != self.head and revision in self._known)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import random
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from email.message import EmailMessage
 from hashlib import sha256
 
@@ -21,7 +22,7 @@ from tests.reference.service import CREATE, HEALTH, ORIGIN, Service, order, runn
 from tests.reference.stripe_events import Buyer, Event, deliver, send
 from tests.reference.test_checkout_with_stripe import connected
 
-KILLS = int(os.environ.get("READINESS_KILLS", "5"))
+KILLS = int(os.environ.get("READINESS_KILLS", "10"))
 FLOW_SECONDS = 0.25
 """A purchase takes about as long, from the first event to the mail."""
 WAIT = 30.0
@@ -95,6 +96,14 @@ def test_a_database_that_goes_away_stops_the_sale_and_events_come_again() -> Non
             assert [send(client, service, event).status_code for event in buyer.paid_flow()] == [200] * 4
             assert client.post(CREATE, json=order()).status_code == 200
             service.wait_for(lambda _: client.get(HEALTH).status_code == 200)
+        assert _loud(service) == 1
+        assert client.get("/api/mcp/whoami", headers={"Authorization": "Bearer x"}).status_code == 500
+        assert _loud(service) == 2, "another outage"
+
+
+def _loud(service: Service) -> int:
+    """How often the database was reported: an outage is one matter, however many requests fail."""
+    return sum(line["event"] == "database_error" and line["level"] == "error" for line in service.log())
 
 
 def _assert_down(client: httpx.Client, service: Service, stripe: StripeSandbox, buyer: Buyer) -> None:
@@ -113,6 +122,20 @@ def _assert_down(client: httpx.Client, service: Service, stripe: StripeSandbox, 
     assert "Traceback" not in told
     assert buyer.email not in told
     assert service.event("database_error")["level"] == "error"
+
+
+def test_a_file_that_somebody_holds_stops_the_sale_and_events_come_again(empty_file: Database) -> None:
+    buyer = Buyer()
+    with shop_on(empty_file) as (_, service), service.client() as client:
+        with closing(sqlite3.connect(empty_file.address, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            health = client.get(HEALTH)
+            assert (health.status_code, health.json()["problems"]) == (503, ["The database does not answer"])
+            answer = send(client, service, buyer.checkout())
+            assert (answer.status_code, answer.json()["error"]) == (500, "database_error")
+        assert [send(client, service, event).status_code for event in buyer.paid_flow()] == [200] * 4
+        assert client.post(CREATE, json=order()).status_code == 200
+        service.wait_for(lambda _: client.get(HEALTH).status_code == 200)
 
 
 @contextmanager

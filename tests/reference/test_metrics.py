@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import secrets
+import socket
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 
 import httpx
 import pytest
@@ -25,6 +28,11 @@ from tests.reference.service import (
 from tests.reference.stripe_events import Buyer, send
 from tests.reference.test_checkout_with_stripe import connected
 
+HANDLED = (
+    *(f"checkout.session.{kind}" for kind in ("completed", "async_payment_succeeded", "async_payment_failed")),
+    *(f"customer.subscription.{kind}" for kind in ("created", "updated", "deleted")),
+    *(f"invoice.payment_{kind}" for kind in ("succeeded", "failed")),
+)
 Figures = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
@@ -96,6 +104,22 @@ def test_events_are_counted_by_type_and_outcome(shop: Service) -> None:
     }
 
 
+def test_who_sends_no_whole_body_is_no_failure_of_ours(shop: Service) -> None:
+    begun = f"POST {WEBHOOK} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{{".encode()
+    with shop.client() as client:
+        before = figures(client)
+        with socket.create_connection((client.base_url.host, client.base_url.port)) as connection:
+            connection.sendall(begun)
+        shop.event("request", route=WEBHOOK, status=0)
+        oversized = client.post(WEBHOOK, content=(b"x" * 65536 for _ in range(17)))
+        rose = rises(before, figures(client))
+    assert oversized.status_code == 413
+    assert {name: rise for name, rise in rose.items() if "webhook_events" in name} == {
+        "webhook_events_total refused unknown": 2
+    }
+    assert "unexpected_error" not in {line["event"] for line in shop.log()}
+
+
 def test_mails_in_wait_are_seen(shop: Service) -> None:
     with shop.client() as client:
         before = figures(client)["outbox_mails", (("status", "pending"),)]
@@ -105,6 +129,25 @@ def test_mails_in_wait_are_seen(shop: Service) -> None:
     assert after["outbox_oldest_pending_seconds", ()] > 0
     assert after["outbox_mails", (("status", "dead"),)] == 0
     assert after["database_up", ()] == 1
+
+
+def test_what_an_alert_looks_for_begins_at_zero(client: httpx.Client) -> None:
+    found = figures(client)
+    for kind in HANDLED:
+        assert ("webhook_events_total", (("outcome", "failed"), ("type", kind))) in found
+    for operation in ("create_checkout", "checkout_state"):
+        for status in ("none", "400", "401", "403", "429", "500"):
+            assert ("stripe_errors_total", (("operation", operation), ("status", status))) in found
+
+
+def test_a_database_that_hangs_is_told(shop: Service) -> None:
+    file = shop.env["DATABASE_URL"].partition("///")[2]
+    with closing(sqlite3.connect(file, isolation_level=None)) as busy, shop.client() as client:
+        busy.execute("BEGIN IMMEDIATE")
+        assert figures(client)["database_up", ()] == 0
+        assert shop.event("database_error", fault="TimeoutError")["level"] == "error"
+        busy.execute("ROLLBACK")
+        assert figures(client)["database_up", ()] == 1
 
 
 def test_no_client_can_make_new_labels(client: httpx.Client) -> None:
