@@ -10,7 +10,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -52,7 +52,8 @@ async def send_mcp_token_email(session: AsyncSession, subscription: Subscription
 
 
 async def send_mcp_token_again(session: AsyncSession, subscription: Subscription) -> None:
-    """Queue a mail with a new token, which ends the old one when it is sent."""
+    """Queue a mail with a new token, which ends the old one when it is sent; the caller has locked the subscription."""
+    await drop_pending(session, subscription.id)  # sent later, it would end the new token
     await _queue(session, subscription.id, f"again:{uuid.uuid4()}")
 
 
@@ -62,7 +63,7 @@ async def _queue(session: AsyncSession, subscription_id: int, key: str) -> None:
 
 
 async def drop_pending(session: AsyncSession, subscription_id: int) -> None:
-    """Send nothing more to who has no subscription any more."""
+    """Send nothing of what waits for a subscription."""
     pending = update(OutboxMail).where(
         OutboxMail.subscription_id == subscription_id, OutboxMail.status == MailStatus.PENDING
     )
@@ -95,12 +96,14 @@ class Outbox:
         return Claim(mail_id=row[0], subscription_id=row[1], attempt=row[2]) if row else None
 
     async def write(self, claim: Claim) -> Letter | None:
-        """Make the token; None where the subscription ended meanwhile. Raises DatabaseUnavailable."""
+        """Make the token; None where the subscription or the claim ended meanwhile. Raises DatabaseUnavailable."""
         locked = select(Subscription).where(Subscription.id == claim.subscription_id).with_for_update(of=Subscription)
         async with self.database.transaction() as session:
             subscription = (await session.scalars(locked.options(joinedload(Subscription.customer)))).one()
+            # who drops mails has the subscription locked too, so that nobody does before the token is stored
+            held = await session.scalar(select(OutboxMail.id).where(*_held(claim)).with_for_update())
             email, tier = subscription.customer.email, subscription.tier
-            if subscription.status in FINAL or email is None or tier is None:
+            if held is None or subscription.status in FINAL or email is None or tier is None:
                 return None
             return Letter(recipient=email, tier=tier, token=await issue(session, subscription))
 
@@ -125,7 +128,11 @@ class Outbox:
         await self._end(claim, due_at=now(), attempts=claim.attempt - 1)
 
     async def _end(self, claim: Claim, **values: object) -> None:
-        ours = (OutboxMail.id == claim.mail_id, OutboxMail.attempts == claim.attempt)
-        unfinished = OutboxMail.status == MailStatus.PENDING
         async with self.database.transaction() as session:
-            await session.execute(update(OutboxMail).where(*ours, unfinished).values(**values))
+            await session.execute(update(OutboxMail).where(*_held(claim)).values(**values))
+
+
+def _held(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    """The mail of a claim, where nobody else claimed, sent or dropped it."""
+    ours = (OutboxMail.id == claim.mail_id, OutboxMail.attempts == claim.attempt)
+    return (*ours, OutboxMail.status == MailStatus.PENDING)

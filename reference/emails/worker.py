@@ -99,7 +99,13 @@ class Worker:
         try:
             await self._sender.send(letter)
         except MailServerFailed as error:
-            status = await self._outbox.failed(claim, str(error))
-            return "dead" if status is MailStatus.DEAD else "retry"
+            return await self._failed(claim, str(error))
+        except Exception as error:
+            log.exception("mail_worker_failed")
+            return await self._failed(claim, type(error).__name__)
         await self._outbox.sent(claim)
         return "sent"
+
+    async def _failed(self, claim: Claim, error: str) -> Result:
+        status = await self._outbox.failed(claim, error)
+        return "dead" if status is MailStatus.DEAD else "retry"

@@ -174,6 +174,84 @@ def test_a_new_token_ends_the_old_one_and_a_revoked_one_is_gone(
     assert (nobody.returncode, nobody.stderr) == (1, "0 tokens are revoked; `resend` makes new ones\n")
 
 
+def test_a_new_token_is_sent_in_the_place_of_a_mail_that_waits(
+    shop: Service, client: httpx.Client, mails: MailServer, database: Database
+) -> None:
+    buyer = Buyer(email="waits@example.com")
+    mails.answer = "451 later"
+    try:
+        deliver(shop, [buyer.paid_flow()])
+        shop.event("mail_handled", mail_id=database.one("SELECT max(id) FROM email_outbox"), result="retry")
+    finally:
+        mails.answer = "250 OK"
+    assert emails(shop, "resend", buyer.email).returncode == 0
+    token = token_of(mails.wait(buyer.email))
+    assert database.one(f"{PENDING} WHERE key = 'welcome:{buyer.subscription}'") == ("dropped", 1)
+    assert client.get(WHOAMI, headers=bearer(token)).status_code == 200
+
+
+def test_a_mail_that_cannot_be_written_is_tried_no_more_often(shop: Service, database: Database) -> None:
+    buyer = Buyer(email="ada@[10")  # an address on which the standard library stumbles
+    deliver(shop, [buyer.paid_flow()])
+    shop.event("mail_worker_failed")
+    mail = database.one(f"SELECT id FROM email_outbox WHERE key = 'welcome:{buyer.subscription}'")  # noqa: S608 - our own id
+    assert shop.event("mail_handled", mail_id=mail)["result"] == "retry"
+    assert database.one(f"{PENDING} WHERE id = {mail} AND last_error IS NOT NULL") == ("pending", 1)
+    assert buyer.email not in "".join(shop.lines)
+
+
+OUTDATED = """
+import asyncio, os
+from sqlalchemy import update
+from api.billing.plans import Tier
+from api.mcp.tokens import holder
+from database.models import Customer, OutboxMail, Status, Subscription, now
+from database.schema import Schema
+from database.session import Database
+from emails.outbox import Outbox, drop_pending, send_mcp_token_again, send_mcp_token_email
+
+async def main():
+    database = Database(os.environ["DATABASE_URL"])
+    outbox = Outbox(database=database)
+    await Schema(database).upgrade()
+    async with database.transaction() as session:
+        customer = Customer(stripe_customer_id="cus_1", email="ada@example.com")
+        session.add(customer)
+        await session.flush()
+        bought = Subscription(
+            stripe_subscription_id="sub_1", customer_id=customer.id, tier=Tier.TEAM, status=Status.ACTIVE, paid_at=now()
+        )
+        session.add(bought)
+        await session.flush()
+        await send_mcp_token_email(session, bought)
+    dropped = await outbox.claim()
+    async with database.transaction() as session:
+        await drop_pending(session, bought.id)
+    print(await outbox.write(dropped))
+    async with database.transaction() as session:
+        await send_mcp_token_again(session, bought)
+    late = await outbox.claim()
+    async with database.transaction() as session:
+        await session.execute(update(OutboxMail).values(due_at=now()))  # the lease ends
+    letter = await outbox.write(await outbox.claim())
+    print(await outbox.write(late))
+    async with database.transaction() as session:
+        print((await holder(session, letter.token)).subscription.id == bought.id)
+    await database.close()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("kind", ["empty_file", "postgres_database"])
+def test_a_claim_that_holds_no_more_makes_no_token(request: pytest.FixtureRequest, kind: str) -> None:
+    database: Database = request.getfixturevalue(kind)
+    env = {**os.environ, "DATABASE_URL": database.url, "PYTHONPATH": str(REFERENCE)}
+    argv = [sys.executable, "-c", OUTDATED]
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.split() == ["None", "None", "True"], done.stderr
+
+
 def test_a_server_that_is_down_or_fails_is_tried_seven_times_then_the_mail_is_dead(empty_file: Database) -> None:
     buyer = Buyer()
     with mail_server() as gone:
