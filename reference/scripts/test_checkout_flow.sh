@@ -88,7 +88,7 @@ paid() {
         call GET "/api/billing/checkout-session/$session"
         holds payment_status paid && return
         ((SECONDS < end)) || return 1
-        sleep 1
+        sleep 3 # the limit of a client is 30 requests a minute
     done
 }
 

@@ -13,6 +13,7 @@ from readiness.sandbox.smtp import SmtpSandbox
 from readiness.sandbox.stripe import StripeSandbox
 from tests.reference.service import ORIGIN, REFERENCE, WEBHOOK, Service, running
 from tests.reference.test_checkout_with_stripe import connected
+from tests.reference.test_metrics import figures, rises
 
 SCRIPT = str(REFERENCE / "scripts" / "test_checkout_flow.sh")
 
@@ -97,6 +98,15 @@ def test_who_does_not_pay_gets_no_green(shop: Service) -> None:
     code, said = finished(started(shop.url, PAY_SECONDS="0"))
     assert (code, *sentence(said)) == (1, 13, 14, 1)
     assert "FAIL  the session is paid" in said
+
+
+def test_who_waits_for_the_payment_stays_below_the_limit_of_a_client(shop: Service) -> None:
+    with shop.client() as client:
+        before = figures(client)
+        said = finished(started(shop.url, PAY_SECONDS="3"))[1]
+        rose = rises(before, figures(client))
+    # an open session, and two looks whether it is paid; one a second would be 60 of 30 a minute
+    assert rose["checkout_sessions_retrieved_total"] == 3, said
 
 
 def test_a_key_is_sent_to_a_stand_in_on_this_machine_only(stripe: StripeSandbox, shop: Service) -> None:
