@@ -77,7 +77,8 @@ def client_of(scope: Scope, trusted: Sequence[Network]) -> str:
     if peer is None:
         return CLAIMED
     claims = forwarded[-1:] if _is_trusted(peer, trusted) else forwarded
-    if peer in claims and not _is_trusted(LOOPBACK, trusted):
+    # who claims to be this machine shares its count, or it would have two
+    if peer in claims and peer != LOOPBACK and not _is_trusted(LOOPBACK, trusted):
         return CLAIMED
     if not _is_trusted(peer, trusted):
         return _count_as(peer)
