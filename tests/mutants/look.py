@@ -28,8 +28,8 @@ from tests.wire import WebServer
 
 SERVED = ("http", "http.*", "webhook.*", "stripe.checkout_session", "stripe.webhook_deliveries")
 """Kinds that need the running service; a command needs a git repository, all others need neither."""
-FLOW = "release.tests.flow"
-"""A command that buys and waits for the mail: where that fails, much else does, so that it is no second complaint."""
+FLOW = "release.tests"
+"""Item whose parts run the flow script: where it fails, much else does, so that it is no second complaint."""
 WEBHOOKS = {
     "development": "http://127.0.0.1:8000/api/v1/webhooks/stripe",
     "staging": "https://api.staging.kamiyo.ai/api/v1/webhooks/stripe",
@@ -125,8 +125,8 @@ def _questions(wanted: Change) -> Iterator[str]:
 def _can_be_asked(entry: Entry, wanted: Change) -> bool:
     """A running service is asked what only it shows; of a mutant that shows there, the files are known already."""
     kind = entry.item.check or ""
-    if entry.id == FLOW:
-        return wanted.served and (entry.id in wanted.item if isinstance(wanted, Mutant) else True)
+    if entry.parent == FLOW:
+        return (wanted.served or not entry.item.when) and (not isinstance(wanted, Mutant) or entry.id in wanted.item)
     if kind == "command":
         return bool(wanted.track or wanted.history)
     if _any(kind, SERVED):
