@@ -14,6 +14,7 @@ REMOVED = "[redacted]"
 SECRET_NAME = re.compile(r"card|cvc|cvv|passw|secret|token|authorization|cookie|api_?key", re.IGNORECASE)
 """Names of fields whose value is removed whatever it looks like."""
 
+ATOM = r"\w.!#$%&'*+/=?^`{|}~-"
 PATTERNS = (
     # Stripe's keys, also as Stripe's own messages show them: sk_test_****abcd
     re.compile(r"(?:sk|rk|pk)_(?:live|test)_[\w*]+"),
@@ -26,10 +27,15 @@ PATTERNS = (
     re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"),
     # a CVV has no shape of its own: three or four digits behind its name
     re.compile(r"(?i)(?<![a-z])(?:cvv2?|cvc2?|csc|security[ _-]code)\W{0,5}\d{3,4}(?!\d)"),
-    re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"),
+    # an address, also percent-encoded: a dot-atom (RFC 5322, 3.2.3) at a domain
+    re.compile(rf"(?<![{ATOM}])[{ATOM}]+(?:@|%40)[\w-]+(?:\.[\w-]+)+"),
 )
-DIGITS = re.compile(r"(?:\d[ -]?){12,}\d")
-"""Within a word too, as a card number may be glued to one: ids of our own must therefore be letters."""
+SPACE = "%20"
+DIGITS = re.compile(rf"(?:\d(?:{SPACE}|_|[^\w:]){{0,3}}){{12,}}\d")
+"""Within a word too, as a card number may be glued to one: ids of our own must therefore be letters.
+
+Groups of digits may have any signs between them but the colon, which stands in times.
+"""
 SHORTEST_SECRET = 8
 """A shorter value would be found in innocent words."""
 CARD_LENGTHS = range(13, 20)
@@ -53,7 +59,7 @@ def holds_card_number(digits: str) -> bool:
 
 
 def _without_cards(match: re.Match[str]) -> str:
-    digits = re.sub(r"\D", "", match[0])
+    digits = re.sub(rf"{SPACE}|\D", "", match[0])
     return REMOVED if holds_card_number(digits) else match[0]
 
 

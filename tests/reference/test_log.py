@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -80,6 +81,10 @@ def test_every_writer_is_redacted(told: Told, writer: str) -> None:
     [
         random_key("sk_" + "test_"), random_key("rk_" + "live_"), random_key("pk_" + "live_"), random_key("whsec_"),
         "4242424242424242", "4242 4242 4242 4242", "378282246310005", "6011-1111-1111-1117", "3056930009020004",
+        "4242.4242.4242.4242", "4242/4242/4242/4242", "4242_4242_4242_4242", "4242+4242+4242+4242",
+        "4242%204242%204242%204242", "4242\u00a04242\u00a04242\u00a04242", "4242  4242  4242  4242",
+        "4242 - 4242 - 4242 - 4242", "4242\u20134242\u20134242\u20134242",
+        "o'brien@example.com", "ada!x@example.com", "ada%40example.com", "b+ada=example.com@kamiyo.ai", "x/y@example.com",
         "4242424242424242737", "cvc=737", '"cvv": "1234"', "CVV2 737", "ada@example.com", "postgres://u:pa55@host/db",
         "Bearer abc.def-1", "Basic YTpi", "sk_" + "test_****4711",
     ],
@@ -89,14 +94,16 @@ def test_secrets_of_many_kinds_are_removed(told: Told, secret: str) -> None:
     assert line["event"].startswith("before ")
     assert line["event"].endswith(" after")
     assert "[redacted]" in line["event"]
-    assert not set(line["event"].split()) & {"737", "1234", "abc.def-1", "YTpi", secret}
+    assert not set(re.split(r"[\W_]+", line["event"])) & {"737", "1234", "def", "YTpi", "4242", "o", "ada", "x"}
+    assert secret not in line["event"]
     assert "pa55" not in line["event"]
 
 
 @pytest.mark.parametrize(
     "text",
     ["order 1111111111111111", "cs_test_a1b2c3", "2026-11-23T18:42:00", "tier=team status=200", "price_1Abc", "12:30",
-     "a task_testing", "evt_1", "10.0.0.1:8000", "expires_at 1795000000"],
+     "a task_testing", "evt_1", "10.0.0.1:8000", "expires_at 1795000000", "192.168.100.240:65535", "1, 22, 333",
+     "2026-11-23 18:42:00.123456+00:00", "2026-11-23T18:42:00.123456Z", "@app.get('/a%20b')", "see /docs@v1"],
 )  # fmt: skip
 def test_what_is_no_secret_stays(told: Told, text: str) -> None:
     (line,) = told(WRITERS["root"], text=text)
