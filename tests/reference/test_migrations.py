@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -101,6 +102,36 @@ def test_staging_waits_for_the_migration_and_is_unhealthy_until_then(empty_file:
         empty_file.rows("UPDATE alembic_version SET version_num = 'of_next_year'")
         time.sleep(REMEMBERED)
         assert BEHIND not in client.get(HEALTH).json()["problems"]
+    done = empty_file.migrate()
+    assert (done.returncode, "newer than this release" in done.stderr) == (0, True), done.stderr
+    assert empty_file.migrate("downgrade", "base").returncode != 0
+    assert empty_file.one("SELECT version_num FROM alembic_version") == "of_next_year"
+
+
+IMPATIENT = """
+import sys
+import database.session
+from alembic.config import main
+database.session.WAIT_SECONDS = 0.2
+main(sys.argv[1:])
+"""
+WAITS = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+
+
+def test_a_migration_waits_for_another_one_as_long_as_that_takes(postgres: Cluster) -> None:
+    argv = [sys.executable, "-c", IMPATIENT, *ALEMBIC[3:], "upgrade", "head"]
+    with postgres.database() as name, psycopg.connect(on_postgres(postgres, name).address) as other:
+        other.execute("SELECT pg_advisory_xact_lock(8341207)")
+        env = {**os.environ, "PYTHONPATH": str(REFERENCE), "DATABASE_URL": on_postgres(postgres, name).url}
+        with subprocess.Popen(argv, env=env, stderr=subprocess.PIPE, text=True) as process:
+            while not other.execute(WAITS).fetchall():
+                assert process.poll() is None, process.communicate()[1]
+                time.sleep(0.02)
+            time.sleep(0.6)  # three times what a request waits
+            other.rollback()
+            said = process.communicate(timeout=60)[1]
+        assert process.returncode == 0, said
+        assert set(tables(on_postgres(postgres, name))) >= TABLES
 
 
 def test_a_database_that_is_not_there_at_the_start_is_told_and_sells_nothing(tmp_path: Path) -> None:
