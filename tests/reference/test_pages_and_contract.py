@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 import re
@@ -156,9 +157,22 @@ def test_the_portal_is_documented_as_planned(contract: dict[str, Any]) -> None:
 # --- the start ----------------------------------------------------------------------------------
 
 
+def variables() -> set[str]:
+    """Those that the service reads: the fields of its Settings, and no code looks elsewhere."""
+    sources = {path: path.read_text() for path in REFERENCE.rglob("*.py")}
+    assert not [path for path, text in sources.items() if re.search(r"\benviron\b|\bgetenv\b", text)]
+    module = ast.parse(sources[REFERENCE / "api" / "settings.py"])
+    (fields,) = [node.body for node in module.body if isinstance(node, ast.ClassDef) and node.name == "Settings"]
+    return {
+        node.target.id.upper()
+        for node in fields
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
+
+
 def test_the_example_names_every_variable_and_no_value() -> None:
     example = dict(re.findall(r"^([A-Z_]+)=(.*)$", (REFERENCE / ".env.example").read_text(), re.MULTILINE))
-    assert set(example) == {*settings(), "DATABASE_URL"}
+    assert set(example) == variables() == {*settings(), "DATABASE_URL"}
     assert not any(value for name, value in example.items() if re.search("KEY|SECRET|PRICE_MCP|PASSWORD", name))
 
 
