@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ from readiness.checklist.model import State
 from readiness.docs import options_of
 from readiness.errors import ExitCode
 from readiness.signoff.model import EXIT, Code
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -60,6 +63,14 @@ def readiness(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@cache
+def usage(*command: str) -> str:
+    """What a command says of itself."""
+    done = readiness(*command, "--help", cwd=ROOT)
+    assert done.returncode == 0, command
+    return done.stdout
+
+
 def commands(page: str) -> Iterator[list[str]]:
     """Every command line in a page's shell and console blocks, without comments."""
     for block in [*blocks(page, "sh"), *blocks(page, "console")]:
@@ -78,13 +89,12 @@ def test_every_make_target_exists(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/attesting.md", "docs/sign-off.md", "docs/verify-by-hand.md"])
-def test_every_option_that_a_page_names_exists(tmp_path: Path, page: str) -> None:
+def test_every_option_that_a_page_names_exists(page: str) -> None:
     for words in commands(page):
         if words[0] == "readiness":
             inner = words[2:3] if words[2:3] in (["add"], ["revoke"]) else []
-            known = readiness(words[1], *inner, "--help", cwd=tmp_path)
-            assert known.returncode == 0, words
-            assert [word for word in words if word.startswith("-") and word not in known.stdout] == [], words
+            known = usage(words[1], *inner)
+            assert [word for word in words if word.startswith("-") and word not in known] == [], words
 
 
 def test_the_readmes_transcript_is_what_is_printed(tmp_path: Path) -> None:

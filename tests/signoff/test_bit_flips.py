@@ -19,7 +19,8 @@ from readiness.signoff.model import BUNDLE
 from tests.signoff.attacks import Told, told
 from tests.signoff.scene import Scene, copy_of
 
-AWAY, AT_HOME = 2_000, 150
+AWAY, AT_HOME = 1_000, 100
+"""How many, of another seed each time."""
 pytestmark = pytest.mark.slow
 
 BITS = 8

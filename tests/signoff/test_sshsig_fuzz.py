@@ -23,7 +23,7 @@ from tests.signoff.sshkeys import MAKERS, Pair, keygen
 
 pytestmark = pytest.mark.slow
 
-MUTANTS = int(os.environ.get("FUZZ_MUTANTS", "6000"))
+MUTANTS = int(os.environ.get("FUZZ_MUTANTS", "3000"))
 SAMPLE = 20
 """Of what we refuse, ssh-keygen is asked about one in so many."""
 PROCESSES = 4
