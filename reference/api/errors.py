@@ -23,12 +23,13 @@ from monitoring.logging import request_id
 log = logging.getLogger(__name__)
 
 UNEXPECTED = "Something went wrong on our side. Please try again in a few minutes."
-DETAILS = {
-    400: "The request could not be read.",
-    404: "There is nothing at this address.",
-    405: "This address does not support that method.",
+REFUSALS = {
+    400: ("bad_request", "The request could not be read."),
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not support that method."),
+    413: ("content_too_large", "The request is too large."),
 }
-"""Sentences for what the framework refuses by itself."""
+"""Code and sentence for what the framework refuses by itself."""
 
 
 class ErrorBody(BaseModel):
@@ -105,8 +106,7 @@ async def _validation_error(_request: Request, error: RequestValidationError) ->
 
 
 def _http_error(request: Request, error: HTTPException) -> Response:
-    code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
-    detail = DETAILS.get(error.status_code, f"{HTTPStatus(error.status_code).description or 'Refused'}.")
+    code, detail = REFUSALS.get(error.status_code, ("refused", "The request was refused."))
     context = {"status": error.status_code, "method": request.method}
     log.log(_level(error.status_code), "request_refused", extra={"context": context})
     return error_response(error.status_code, code, detail, error.headers)

@@ -14,17 +14,19 @@ from api.billing.subscriptions import grants_access
 from api.mcp.tokens import revoke
 from api.settings import Settings, load_settings
 from database.models import Customer, Subscription
-from database.session import Database
+from database.session import Database, DatabaseUnavailable
 from emails.outbox import Outbox, drop_pending, send_mcp_token_again
 from emails.sender import Sender
 from emails.worker import Worker
 from monitoring.logging import configure_logging
+from monitoring.sentry import start_sentry, stop_sentry
 
 
 async def work(settings: Settings, database: Database) -> int:
     """Send mails until SIGTERM or Ctrl-C; 2 where no mail server is configured."""
     if not settings.smtp_host:
         return _say("SMTP_HOST is not set", 2)
+    start_sentry(settings)
     worker = Worker(outbox=Outbox(database=database), sender=Sender(settings=settings, plan_names=load_plans().names()))
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -32,6 +34,7 @@ async def work(settings: Settings, database: Database) -> int:
     worker.start()
     await ended.wait()
     await worker.stop()
+    await asyncio.to_thread(stop_sentry)
     return 0
 
 
@@ -73,7 +76,7 @@ async def main(argv: Sequence[str]) -> int:
     """The exit code."""
     parser = argparse.ArgumentParser(prog="python -m emails", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("work", help="send mails, beside or instead of the service")
+    commands.add_parser("work", help="send mails, beside the service")
     commands.add_parser("resend", help="send a new token, which ends the old one").add_argument("email")
     commands.add_parser("revoke", help="end the tokens").add_argument("email")
     chosen = parser.parse_args(argv)
@@ -84,6 +87,8 @@ async def main(argv: Sequence[str]) -> int:
         if chosen.command == "work":
             return await work(settings, database)
         return await (resend if chosen.command == "resend" else end)(database, chosen.email)
+    except DatabaseUnavailable:
+        return _say("The database does not answer, or is not that of the service; `database_error` says how", 1)
     finally:
         await database.close()
 

@@ -19,6 +19,7 @@ STOP_SECONDS = 3.0
 """For the mail that is being sent when the service stops."""
 
 Result = Literal["sent", "retry", "dead", "dropped"]
+"""What became of an attempt to send a mail."""
 LEVELS: Mapping[Result, int] = {
     "sent": logging.INFO,
     "retry": logging.WARNING,

@@ -8,7 +8,7 @@ import asyncio
 import math
 import secrets
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, get_args
 
 from fastapi import APIRouter, Header, Request, Response
 from prometheus_client import (
@@ -30,6 +30,7 @@ from api.stripe_gateway import SALES
 from api.webhooks.handlers import HANDLED
 from database.models import MailStatus, OutboxMail, now
 from database.session import LOOK_SECONDS, Database, DatabaseUnavailable
+from emails.worker import Result
 
 PATH = "/metrics"
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 10)
@@ -73,7 +74,7 @@ class Metrics:
         """An alert on a rise sees the first one only where there was a zero before."""
         for tier in Tier:
             self.created.labels(tier=tier.value)
-        for result in ("sent", "retry", "dead", "dropped"):
+        for result in get_args(Result):
             self.mails.labels(result=result)
         for outcome in ("refused", "failed"):
             self.webhooks.labels(type="unknown", outcome=outcome)
@@ -97,7 +98,7 @@ class Metrics:
         """Count a failed call; without a status Stripe did not answer."""
         self.stripe_errors.labels(operation=operation, status=str(status or NO_ANSWER)).inc()
 
-    def mail(self, result: str) -> None:
+    def mail(self, result: Result) -> None:
         """Count what became of a mail."""
         self.mails.labels(result=result).inc()
 

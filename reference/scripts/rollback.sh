@@ -16,7 +16,10 @@ if [[ -z $release || $release == .* || $release == */* || ! -d $folder/releases/
     echo "no such release; there are: $(ls "$folder/releases" | tr '\n' ' ')" >&2
     exit 2
 fi
-before=$(readlink "$folder/current")
+if ! before=$(readlink "$folder/current"); then
+    echo "$folder/current is no link to a release" >&2
+    exit 2
+fi
 
 activate() {
     # a rename is atomic: whoever opens the link sees one release or the other

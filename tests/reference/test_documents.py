@@ -115,6 +115,15 @@ def test_a_release_that_is_not_there_changes_nothing(tmp_path: Path, release: st
     assert not (tmp_path / "restarted").exists()
 
 
+def test_a_rollback_where_nothing_runs_says_so(tmp_path: Path) -> None:
+    with releases(tmp_path) as health:
+        (tmp_path / "current").unlink()
+        done = rollback(tmp_path, "old", health, "touch", tmp_path / "restarted")
+    assert done.returncode == 2
+    assert done.stderr == f"{tmp_path}/current is no link to a release\n"
+    assert not (tmp_path / "restarted").exists()
+
+
 def test_a_rollback_without_arguments_says_what_it_needs() -> None:
     done = rollback()
     assert done.returncode == 2

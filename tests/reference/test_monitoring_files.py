@@ -90,6 +90,13 @@ def test_the_dashboard_can_be_imported() -> None:
     assert [variable["name"] for variable in found["templating"]["list"]] == ["datasource"]
 
 
+def test_the_dashboard_s_share_of_errors_is_what_the_alert_is_about() -> None:
+    (share,) = (panel["targets"][0]["expr"] for panel in dashboard()["panels"] if "that are errors" in panel["title"])
+    (alert,) = (rule["expr"] for rule in rules() if rule["alert"] == "CheckoutErrorRate")
+    asked = r"api_requests_total({[^}]*})"
+    assert re.findall(asked, share) == re.findall(asked, alert)[:2]
+
+
 def test_every_alert_says_how_bad_it_is_and_what_to_do() -> None:
     names = [rule["alert"] for rule in rules()]
     assert len(set(names)) == len(names)

@@ -14,6 +14,7 @@ import httpx
 from readiness.sandbox import web
 from readiness.sandbox.sentry import SentrySandbox
 from tests.reference.broken_stripe import broken_stripe
+from tests.reference.databases import Database
 from tests.reference.service import (
     CREATE,
     HEALTH,
@@ -92,6 +93,20 @@ def test_tracebacks_are_reported_without_what_they_hold() -> None:
         for secret in (key, CARD, CVV, "ada@", "c00kie", dsn_key):
             assert secret not in text, secret
     assert "vars" not in json.dumps(told)
+
+
+def test_a_worker_of_its_own_reports_too(empty_file: Database) -> None:
+    with SentrySandbox() as sentry:
+        env = settings(SENTRY_DSN=sentry.dsn, DATABASE_URL=empty_file.url, SMTP_HOST="127.0.0.1")
+        whole = {**os.environ, **env, "PYTHONPATH": str(REFERENCE)}
+        argv = [sys.executable, "-m", "emails", "work"]
+        with subprocess.Popen(argv, env=whole, stdout=subprocess.DEVNULL) as worker:
+            try:
+                (told,) = sentry.wait(1)
+            finally:
+                worker.terminate()
+            assert worker.wait(20) == 0
+    assert (told["logentry"], told["extra"]["cause"]) == ({"formatted": "database_error"}, "OperationalError")
 
 
 def test_without_a_dsn_nothing_is_loaded() -> None:

@@ -46,9 +46,9 @@ def client(shop: Service) -> Iterator[httpx.Client]:
         yield client
 
 
-def emails(service: Service, *command: str) -> subprocess.CompletedProcess[str]:
+def emails(service: Service, *command: str, **changes: str) -> subprocess.CompletedProcess[str]:
     """The command of the people who run the service, with its settings."""
-    env = {**os.environ, **service.env, "PYTHONPATH": str(REFERENCE)}
+    env = {**os.environ, **service.env, "PYTHONPATH": str(REFERENCE), **changes}
     argv = [sys.executable, "-m", "emails", *command]
     return subprocess.run(argv, env=env, capture_output=True, text=True, timeout=60, check=False)
 
@@ -299,6 +299,13 @@ def test_sigterm_releases_the_mail_in_hand_and_the_command_sends_it(empty_file: 
             worker.terminate()
             assert worker.wait(20) == 0
     assert empty_file.one(PENDING) == ("sent", 1)
+
+
+def test_a_command_that_does_not_find_the_service_s_tables_says_so(shop: Service, empty_file: Database) -> None:
+    done = emails(shop, "resend", "ada@example.com", DATABASE_URL=empty_file.url)
+    assert done.returncode == 1
+    assert done.stderr.startswith("The database does not answer, or is not that of the service")
+    assert '"database_error"' in done.stdout
 
 
 def test_without_a_mail_server_mails_wait(service: Service) -> None:

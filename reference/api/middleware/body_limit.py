@@ -4,11 +4,10 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import error_response
+from api.errors import REFUSALS, error_response
 
 MAX_BYTES = 1 << 20
 """Stripe's events stay far below it."""
-DETAIL = "The request is too large."
 
 
 class BodyLimitMiddleware:
@@ -24,7 +23,7 @@ class BodyLimitMiddleware:
             return
         declared = Headers(scope=scope).get("content-length", "0")
         if declared.isdecimal() and int(declared) > MAX_BYTES:
-            await error_response(413, "content_too_large", DETAIL)(scope, receive, send)
+            await error_response(413, *REFUSALS[413])(scope, receive, send)
             return
         total = 0
 
