@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from tests.postgres import Cluster
+from tests.postgres import Cluster, runs_as
+from tests.privileges import NOBODY
 from tests.reference.databases import ALEMBIC, Database, on_postgres, on_sqlite
 from tests.reference.service import CREATE, HEALTH, REFERENCE, order, refusal, running, settings
 from tests.reference.stripe_events import Buyer, send
+from tests.reference.test_mail_tls import certificate
 
 TABLES = {"customers", "subscriptions", "mcp_tokens", "webhook_events", "email_outbox", "checkout_sessions"}
 REMEMBERED = 1.1
@@ -132,6 +136,77 @@ def test_a_migration_waits_for_another_one_as_long_as_that_takes(postgres: Clust
             said = process.communicate(timeout=60)[1]
         assert process.returncode == 0, said
         assert set(tables(on_postgres(postgres, name))) >= TABLES
+
+
+CONNECTS = """
+import asyncio, json, os, sys
+from sqlalchemy import text
+from api.settings import load_database_url
+from database.session import open_engine
+
+async def encrypted():
+    engine = open_engine(load_database_url())
+    try:
+        async with engine.connect() as connection:
+            return await connection.scalar(text("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"))
+    except OSError as error:
+        return type(error).__name__
+    finally:
+        await engine.dispose()
+
+said = []
+for changes in json.load(sys.stdin):
+    os.environ.update(changes)
+    said.append(asyncio.run(encrypted()))
+print(json.dumps(said))
+"""
+
+
+@contextmanager
+def with_tls(postgres: Cluster) -> Iterator[Path]:
+    """The cluster takes encrypted connections too; gives the certificate, which signs itself."""
+    cert, key = certificate(postgres.folder)
+    key.chmod(0o600)
+    for file in (cert, key) if runs_as() else ():
+        os.chown(file, NOBODY, NOBODY)
+    names = {"ssl_cert_file": f"'{cert}'", "ssl_key_file": f"'{key}'", "ssl": "on"}
+    for name, value in names.items():
+        postgres.run(f"ALTER SYSTEM SET {name} = {value}")
+    try:
+        _reload(postgres, "on")
+        yield cert
+    finally:
+        for name in reversed(names):
+            postgres.run(f"ALTER SYSTEM RESET {name}")
+        _reload(postgres, "off")
+
+
+def _reload(postgres: Cluster, ssl: str) -> None:
+    postgres.run("SELECT pg_reload_conf()")
+    deadline = time.monotonic() + 20
+    while postgres.run("SHOW ssl") != ssl:
+        assert time.monotonic() < deadline, postgres.log.read_text()
+        time.sleep(0.02)  # the server does it by and by
+
+
+def test_the_words_of_hosted_databases_for_tls_are_understood(postgres: Cluster, tmp_path: Path) -> None:
+    with with_tls(postgres) as cert:
+        stranger, _ = certificate(tmp_path)
+        url = f"postgresql://{postgres.address}/postgres?sslmode="
+        cases: dict[tuple[str, Path], object] = {
+            ("disable", cert): False,
+            ("require", cert): True,
+            ("verify-full", cert): True,
+            ("verify-full", stranger): "SSLCertVerificationError",
+        }
+        asked = [{"DATABASE_URL": f"{url}{mode}", "PGSSLROOTCERT": str(authority)} for mode, authority in cases]
+        env = {**os.environ, "PYTHONPATH": str(REFERENCE), "ENVIRONMENT": "development"}
+        argv = [sys.executable, "-c", CONNECTS]
+        done = subprocess.run(
+            argv, env=env, input=json.dumps(asked), capture_output=True, text=True, timeout=60, check=False
+        )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == list(cases.values())
 
 
 def test_a_database_that_is_not_there_at_the_start_is_told_and_sells_nothing(tmp_path: Path) -> None:
