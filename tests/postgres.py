@@ -105,8 +105,11 @@ class Cluster:
             self.run(f"DROP ROLE {name}")
 
     @contextmanager
-    def started(self) -> Iterator[None]:
-        """The server runs in the block; it can be started again afterwards, with what it had stored."""
+    def started(self, ends_by: signal.Signals = signal.SIGINT) -> Iterator[None]:
+        """The server runs in the block; it can be started again afterwards, with what it had stored.
+
+        SIGINT ends sessions and stores what is open; SIGQUIT does not take the time, where nobody will read it again.
+        """
         argv = [str(self.bin / "postgres"), "-D", str(self.data), "-p", str(self.port)]
         settings = {**SETTINGS, "unix_socket_directories": str(self.folder)}
         argv += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
@@ -116,7 +119,7 @@ class Cluster:
             self._wait(process)
             yield
         finally:
-            process.send_signal(signal.SIGINT)  # ends sessions and itself
+            process.send_signal(ends_by)
             process.wait(START)
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
@@ -153,5 +156,5 @@ def made_cluster() -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
     """A running cluster for all tests of this process."""
-    with made_cluster() as cluster, cluster.started():
+    with made_cluster() as cluster, cluster.started(signal.SIGQUIT):
         yield cluster
