@@ -28,6 +28,8 @@ from tests.wire import WebServer
 
 SERVED = ("http", "http.*", "webhook.*", "stripe.checkout_session", "stripe.webhook_deliveries")
 """Kinds that need the running service; a command needs a git repository, all others need neither."""
+FILES = ("python.*", "repo.*")
+"""Kinds that read nothing but the tree."""
 FLOW = "release.tests"
 """Item whose parts run the flow script: where it fails, much else does, so that it is no second complaint."""
 WEBHOOKS = {
@@ -123,7 +125,10 @@ def _questions(wanted: Change) -> Iterator[str]:
 
 
 def _can_be_asked(entry: Entry, wanted: Change) -> bool:
-    """A running service is asked what only it shows; of a mutant that shows there, the files are known already."""
+    """A running service is asked what only it shows; of a mutant that shows there, the files are known already.
+
+    So are those of a mutant that changes none.
+    """
     kind = entry.item.check or ""
     if entry.parent == FLOW:
         return (wanted.served or not entry.item.when) and (not isinstance(wanted, Mutant) or entry.id in wanted.item)
@@ -131,7 +136,9 @@ def _can_be_asked(entry: Entry, wanted: Change) -> bool:
         return bool(wanted.track or wanted.history)
     if _any(kind, SERVED):
         return wanted.served or bool(wanted.tls)
-    return not (wanted.served and isinstance(wanted, Mutant)) or entry.id in wanted.item
+    if not isinstance(wanted, Mutant) or entry.id in wanted.item:
+        return True
+    return not wanted.served and (wanted.changes_files or not _any(kind, FILES))
 
 
 def _decides(entry: Entry, wanted: Change) -> bool:

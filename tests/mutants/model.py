@@ -90,6 +90,12 @@ class Change:
     service_price: dict[str, str] = field(default_factory=dict)
     """The same, of the service alone."""
 
+    @property
+    def changes_files(self) -> bool:
+        """Whether the tree is another one."""
+        made = self.edit or self.append or self.write or self.history
+        return bool(made or self.delete or self.chmod or self.crlf or self.track)
+
 
 @dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
 class Mutant(Change):
