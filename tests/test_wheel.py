@@ -145,7 +145,7 @@ def install(folder: Path, requirement: str, constraints: Path) -> Path:
     """A fresh environment with one requirement in it; answers its folder of programs."""
     venv.create(folder)
     pip = (sys.executable, "-m", "pip", "--python", folder, "--disable-pip-version-check", "install", "--quiet")
-    run(*pip, "--no-compile", "--constraint", constraints, requirement, cwd=folder)
+    run(*pip, "--constraint", constraints, requirement, cwd=folder)
     return folder / "bin"
 
 
