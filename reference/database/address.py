@@ -1,5 +1,6 @@
 """What people write into DATABASE_URL, as the driver understands it."""
 
+from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 from sqlalchemy.engine import URL, make_url
@@ -34,14 +35,11 @@ def driver_address(text: str) -> str:
 
 def _read(address: str) -> URL:
     """Raises ValueError also where two readers would see different passwords: the log could not leave it out."""
-    try:
+    with suppress(ValueError, ArgumentError):
         url, parts = make_url(address), urlsplit(address)
-        readable = parts.port == url.port and unquote(parts.password or "") == (url.password or "")
-    except (ValueError, ArgumentError):
-        readable = False
-    if not readable:
-        raise ValueError(EXPECTED) from None
-    return url
+        if parts.port == url.port and unquote(parts.password or "") == (url.password or ""):
+            return url
+    raise ValueError(EXPECTED)
 
 
 def _with_tls(url: URL) -> URL:

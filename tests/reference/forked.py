@@ -10,6 +10,7 @@ import os
 import runpy
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from subprocess import TimeoutExpired
@@ -53,7 +54,8 @@ class Forked:
     def send_signal(self, number: int) -> None:
         """Send a signal while it runs."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):  # it has ended, and its code is on the way
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """End it as a power cut does."""
