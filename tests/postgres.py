@@ -122,7 +122,7 @@ class Cluster:
             process.send_signal(ends_by)
             process.wait(START)
 
-    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+    def _wait(self, process: subprocess.Popen[Any]) -> None:
         deadline = time.monotonic() + START
         ready = [str(self.bin / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         while subprocess.run(ready, check=False, timeout=START).returncode:

@@ -211,7 +211,7 @@ def sandbox(
         webhook=webhook, live=live, duplicate=duplicate, reorder=reorder, delay=delay, latency=latency, port=port
     )
     wanted: dict[Part, bool] = {"stripe": stripe, "dns": dns, "smtp": smtp, "sentry": sentry}
-    parts = [part for part, asked in wanted.items() if asked]
+    parts: list[Part] = [part for part, asked in wanted.items() if asked]
     raise typer.Exit(serve_sandbox(parts, zone=zone, options=options))
 
 

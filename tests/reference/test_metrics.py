@@ -183,7 +183,7 @@ def test_figures_are_for_who_has_the_token() -> None:
         for _ in range(3):  # and the rate limit does not hold Prometheus up
             found = client.get("/metrics", headers={"Authorization": f"Bearer {token}"})
             assert found.status_code == 200
-        assert token not in found.text
+            assert token not in found.text
 
 
 def test_without_a_token_staging_and_production_show_none() -> None:

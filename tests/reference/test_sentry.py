@@ -174,7 +174,7 @@ def test_what_is_sent_in_is_told_to_nobody() -> None:
 
 def send_everywhere(client: httpx.Client, service: Service, text: str, login: str, answers: list[str]) -> None:
     """Through every input that the service has."""
-    headers = dict.fromkeys(("User-Agent", "X-Request-ID", "Cookie", "Authorization", "Referer"), text)
+    headers: dict[str, str] = dict.fromkeys(("User-Agent", "X-Request-ID", "Cookie", "Authorization", "Referer"), text)
     bodies = [order(), *(order(**{name: text}) for name in ("tier", "user_email", "success_url", "cancel_url", "card"))]
     signed = json.dumps(event("customer.subscription.updated", created=text, data={"object": {"id": text}})).encode()
     stamped = {"Stripe-Signature": signature(signed, service.env["STRIPE_WEBHOOK_SECRET"])}
