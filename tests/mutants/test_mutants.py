@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
+from readiness._bundled import REFERENCE
 from tests.mutants.__main__ import main
 from tests.mutants.look import judge, leaves
 from tests.mutants.model import Change, Mutant, Variant, mutants, variants
@@ -31,8 +32,27 @@ def test_what_the_service_shows(name: str) -> None:
 
 
 def test_there_are_enough_of_both() -> None:
-    assert len(mutants()) >= 590
-    assert len(variants()) >= 150
+    assert len(mutants()) >= 750
+    assert len(variants()) >= 195
+
+
+def test_each_change_fits_the_source() -> None:
+    misfits = [name for name, wanted in NAMES.items() if not fits(wanted)]
+    assert not misfits
+
+
+def fits(wanted: Change) -> bool:
+    kept = [REFERENCE / path for path in (*wanted.append, *wanted.delete, *wanted.crlf, *wanted.chmod)]
+    return all(path.is_file() for path in kept) and all(holds(path, edits) for path, edits in wanted.edit.items())
+
+
+def holds(path: str, edits: Mapping[str, str]) -> bool:
+    text = (REFERENCE / path).read_text("utf-8")
+    for old, new in edits.items():
+        if old not in text:
+            return False
+        text = text.replace(old, new)
+    return True
 
 
 def test_every_item_that_a_machine_decides_has_a_mutant() -> None:
