@@ -60,6 +60,7 @@ class Forked:
     def kill(self) -> None:
         """End it as a power cut does."""
         self._process.kill()
+        self._process.join()  # till its code is here, somebody else may get its number
 
 
 def _run(argv: Sequence[str], env: Mapping[str, str], output: Connection) -> None:

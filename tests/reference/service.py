@@ -106,6 +106,8 @@ class Service:
     env: Mapping[str, str]
     url: str = ""
     lines: list[str] = field(default_factory=list)
+    parsed: list[dict[str, Any]] = field(default_factory=list)
+    """The first of the lines, as many as somebody asked for."""
     arrived: threading.Condition = field(default_factory=threading.Condition)
     closed: bool = False
 
@@ -137,7 +139,8 @@ class Service:
 
     def log(self) -> list[dict[str, Any]]:
         """The lines of the log; each must be JSON."""
-        return [json.loads(line) for line in self.lines]
+        self.parsed += [json.loads(line) for line in self.lines[len(self.parsed) :]]
+        return self.parsed
 
     def client(self, **headers: str) -> httpx.Client:
         """A client for it; no proxies of the machine, and no time spent on certificates."""
