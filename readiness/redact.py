@@ -27,6 +27,7 @@ _KEYS = re.compile(
     # AWS, GitHub, GitLab, Slack
     r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[0-9A-Za-z]{36,}|\bgithub_pat_\w{40,}"
     r"|\bglpat-[\w-]{20,}|\bxox[abprs]-[\w-]{10,}"
+    r"|\b(?!cs_)[a-z]{2,20}_(?:[a-z]{2,20}_)?[0-9a-f]{32,}"  # what a service names so and takes from a generator
     r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+"  # JSON Web Token, RFC 7519
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
 )

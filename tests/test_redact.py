@@ -111,12 +111,29 @@ def test_bytes_of_the_environment_that_are_no_utf8() -> None:
         "ghp_" + token(36),
         "SG." + token(22) + "." + token(44),
         "eyJ" + token(20) + ".eyJ" + token(20) + "." + token(20),
+        "kamiyo_mcp_" + secrets.token_hex(32),
+        "acme_" + secrets.token_hex(16),
         "4242 4242 4242 4242",
         "4242-4242-4242-4242",
         "5555555555554444",
         "378282246310005",
     ],
-    ids=["sk_live", "sk_test", "rk_live", "whsec", "AKIA", "ghp", "SG", "jwt", "spaces", "dashes", "card", "amex"],
+    ids=[
+        "sk_live",
+        "sk_test",
+        "rk_live",
+        "whsec",
+        "AKIA",
+        "ghp",
+        "SG",
+        "jwt",
+        "ours",
+        "short",
+        "spaces",
+        "dashes",
+        "card",
+        "amex",
+    ],
 )
 def test_what_looks_like_a_secret(text: str) -> None:
     assert patterns(f"a {text} b") == f"a {MARK} b"
@@ -143,7 +160,9 @@ def test_a_password_in_a_url() -> None:
         "4242 4242 4242 4241",
         "0.4242424242424242",
         "commit 4242424242424242aa",
-        "cs_test_" + "a1b2c3d4",
+        "cs_test_" + "a1b2c3d4" * 8,
+        "sha256_" + "0a" * 15,
+        "index_on_" + "tables" * 8,
     ],
 )
 def test_what_is_no_secret(text: str) -> None:
@@ -153,8 +172,8 @@ def test_what_is_no_secret(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["a" * 200_000, "-----BEGIN " * 20_000, "4 " * 100_000, "://a:" * 40_000, "eyJaaaaaaaa." * 20_000,
-     "sk_live_" * 30_000],
-    ids=["letters", "keys", "cards", "urls", "tokens", "prefixes"],
+     "sk_live_" * 30_000, "ab_" * 60_000],
+    ids=["letters", "keys", "cards", "urls", "tokens", "prefixes", "names"],
 )  # fmt: skip
 def test_hostile_text_takes_no_time(text: str) -> None:
     begin = time.thread_time()
