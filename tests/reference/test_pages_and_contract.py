@@ -6,7 +6,6 @@ import ast
 import hashlib
 import os
 import re
-import resource
 import shutil
 from base64 import b64encode
 from collections.abc import Iterator
@@ -185,12 +184,3 @@ def test_the_service_starts_from_a_copy_of_the_example(copy: Path) -> None:
             assert client.get("/api/billing/checkout-health").status_code == 503
     finally:
         (copy / ".env").unlink()
-
-
-def test_from_start_to_healthy_takes_less_than_three_seconds() -> None:
-    # processor time: on a busy machine the clock on the wall measures the neighbours
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    with running(settings(), command()) as service, service.client() as client:
-        assert client.get("/health").status_code == 200
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 3
