@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from readiness.demo.defect import Break, edit
 from readiness.demo.stage import Stage
 
-TOKENS, HANDLERS, SENDER = "api/mcp/tokens.py", "api/webhooks/handlers.py", "emails/sender.py"
+TOKENS, HANDLERS = "api/mcp/tokens.py", "api/webhooks/handlers.py"
 CHECKOUT, SENTRY, OUTBOX = "api/billing/checkout.py", "monitoring/sentry.py", "emails/outbox.py"
 TEXT, HTML = "emails/templates/mcp_token_welcome.txt", "emails/templates/mcp_token_welcome.html"
 
@@ -19,6 +19,11 @@ def _mail_refused(stage: Stage) -> None:
 def _other_site(stage: Stage) -> None:
     for template in (TEXT, HTML):
         stage.edit(template, "{{ setup_url }}", "https://kamiyo.ai/mcp/setup")
+
+
+def _guessable(stage: Stage) -> None:
+    stage.edit(TOKENS, "secrets.token_hex(RANDOM_BYTES)", "random.randbytes(RANDOM_BYTES).hex()")
+    stage.edit(TOKENS, "import secrets\n", "import random\n")
 
 
 OPERATIONS: Mapping[str, Break] = {
@@ -46,7 +51,7 @@ OPERATIONS: Mapping[str, Break] = {
     "token-guessable": Break(
         title="tokens come from a generator that can be guessed",
         item="data.tokens.format",
-        apply=edit(TOKENS, "secrets.token_hex(RANDOM_BYTES)", "random.randbytes(RANDOM_BYTES).hex()"),
+        apply=_guessable,
     ),
     "sales-not-counted": Break(
         title="sessions that are made are not counted",
