@@ -5,14 +5,15 @@ VENV   ?= $(if $(filter python3,$(PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
 BENCH  := .venv-bench
 WORKERS ?= 2
 # A file stays with one worker, and the files in the order of tests/conftest.py.
-PYTEST  = $(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+PYTEST  = $(VENV)/bin/python -m pytest -o cache_dir=$(VENV)/.pytest_cache
+MANY    = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # An editable install must be made again when the metadata it was made from changes.
 INPUTS := pyproject.toml scripts/bootstrap
 
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test quick mutants lint format types docs pages wheel bench lock clean
+.PHONY: help venv demo test quick again mutants lint format types docs pages wheel bench lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -29,10 +30,13 @@ demo: venv ## the bundled service against the bundled checklist, on this machine
 	@$(VENV)/bin/readiness demo
 
 test: venv ## all tests, with branch coverage
-	@$(PYTEST) --cov --cov-report=term:skip-covered $(ARGS)
+	@$(PYTEST) $(MANY) --cov --cov-report=term:skip-covered $(ARGS)
 
 quick: venv ## the tests without coverage and without those marked slow
-	@$(PYTEST) -q -m "not slow" $(ARGS)
+	@$(PYTEST) $(MANY) -q -m "not slow" $(ARGS)
+
+again: venv ## the tests that failed last time, one after the other
+	@$(PYTEST) -q --last-failed --last-failed-no-failures none $(ARGS)
 
 mutants: venv ## defects that the default checklist catches, and correct services that it accuses
 	@$(VENV)/bin/python -m tests.mutants $(ARGS)

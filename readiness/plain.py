@@ -25,6 +25,10 @@ class NotPlain(Exception):
     """Of a type: it is not known here. Of a value: it is not known to be right."""
 
 
+class Told(dict[str, Any]):
+    """What this package itself tells pydantic of a dataclass: nothing that changes what is plain."""
+
+
 @cache
 def reader(kind: type[T]) -> Callable[[Any], T]:
     """What makes a `kind`, a dataclass, of plain data. Raises NotPlain, as what it gives back does."""
@@ -76,6 +80,7 @@ def _is_pydantics(kind: Any) -> bool:
         name.startswith(("__pydantic", "__get_pydantic")) or type(value).__module__.startswith("pydantic")
         for base in kind.__mro__
         for name, value in vars(base).items()
+        if not isinstance(value, Told)
     )
 
 

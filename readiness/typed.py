@@ -113,7 +113,7 @@ def close(kind: Any, *, documented: bool = False) -> None:
             close(part, documented=documented)
     elif vars(kind).get("__pydantic_config__", {}).get("use_attribute_docstrings") not in {documented, True}:
         # how pydantic reads a dataclass of the standard library
-        config = {"extra": "forbid", "use_attribute_docstrings": documented, "alias_generator": plain.key_of}
+        config = plain.Told(extra="forbid", use_attribute_docstrings=documented, alias_generator=plain.key_of)
         kind.__pydantic_config__ = config  # type: ignore[attr-defined]
         for part in typing.get_type_hints(kind, include_extras=True).values():
             close(part, documented=documented)

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 REQUIRE_ALL = "READINESS_REQUIRE_ALL"
 ONCE = ("demo", "mutants", "reference", "reference_web")
 """Folders with tests of whole services, for one Python alone: the others run what is left by ``-m "not slow"``."""
-RANDOM = re.compile(r"(?=[A-Za-z+/]*[0-9])(?=[0-9+/]*[A-Za-z])[0-9A-Za-z+/]{12,}={0,2}")
-"""Letters and digits together; of base64 the other signs, too."""
+RANDOM = re.compile(r"(?![a-z+/_-]+(?![\w+/-]))(?![A-Z+/_-]+(?![\w+/-]))[\w+/-]{12,}={0,2}", re.ASCII)
+"""A run of letters and digits, or of base64 of either alphabet, that is no word in small or in capital letters."""
 
 
 # What else the machine does fails no test.

@@ -128,6 +128,15 @@ def test_every_bundled_kind_and_file_is_known() -> None:
     assert [kind.__name__ for kind in kinds if not plain.is_known(kind)] == []
 
 
+def test_a_type_stays_known_when_pydantic_has_been_asked_first() -> None:
+    @dataclass
+    class Fresh:
+        part: Part | None = None
+
+    assert typed.adapter(Fresh).validate_python({"part": {"name": "a"}}) == Fresh(Part(name="a"))
+    assert plain.is_known(Fresh)
+
+
 @dataclass
 class Itself:
     again: Itself | None = None

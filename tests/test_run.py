@@ -17,6 +17,7 @@ from readiness.lanes import LIMITS
 from readiness.run import run
 from readiness.world import Outside
 from tests.engine import Folder, Watcher
+from tests.threads import no_thread_stays
 
 
 def of(folder: Folder, does: str, more: str = "", kind: str = "t.local") -> tuple[str, str | None, str]:
@@ -332,9 +333,5 @@ def test_the_observer_hears_of_each_item_once(folder: Folder) -> None:
 
 def test_threads_end_with_the_run(folder: Folder) -> None:
     folder.checklist("\n".join(f"i{number}: {{title: I, check: t.net}}" for number in range(20)))
-    before = threading.active_count()
-    run_it(folder)
-    until = time.monotonic() + 10
-    while threading.active_count() > before and time.monotonic() < until:
-        time.sleep(0.01)
-    assert threading.active_count() <= before
+    with no_thread_stays():
+        run_it(folder)

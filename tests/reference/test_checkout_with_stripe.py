@@ -177,8 +177,8 @@ def test_health_and_sales_follow_a_fault_and_its_end(stripe: StripeSandbox, buye
 
 
 def _eventually(client: httpx.Client, status: int) -> bool:
-    """Whether health answers so within three seconds; what was seen is kept for one."""
-    deadline = time.monotonic() + 3
+    """Whether health answers so within twenty seconds; what was seen is kept for one."""
+    deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         if client.get(HEALTH).status_code == status:
             return True
@@ -244,7 +244,7 @@ def test_production_sells_in_live_mode(stripe: StripeSandbox, postgres_database:
 
 def test_a_slow_stripe_is_waited_for_side_by_side() -> None:
     with StripeSandbox() as stripe, running(connected(stripe)) as service:
-        stripe.fault("POST /v1/checkout/sessions", latency=0.5)
+        stripe.fault("POST /v1/checkout/sessions", latency=1.5)
         codes: list[int] = []
 
         def buy() -> None:
@@ -258,4 +258,4 @@ def test_a_slow_stripe_is_waited_for_side_by_side() -> None:
         for each in buyers:
             each.join()
         assert codes == [200] * 20
-        assert time.monotonic() - started < 8  # one after the other: more than 10
+        assert time.monotonic() - started < 20  # one after the other: more than 30

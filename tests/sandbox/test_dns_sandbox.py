@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import socket
 import struct
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import dns.exception
@@ -19,6 +18,7 @@ import pytest
 from readiness.errors import ConfigError
 from readiness.sandbox.dns import DnsFault, DnsSandbox, Outside
 from tests.sandbox.conftest import ZONE
+from tests.threads import no_thread_stays
 
 
 def ask(
@@ -259,14 +259,12 @@ def test_fifty_clients_at_once(nameserver: DnsSandbox) -> None:
 
 
 def test_nothing_stays_behind() -> None:
-    before = set(threading.enumerate())
-    with DnsSandbox(ZONE, "example.test") as nameserver:
+    with no_thread_stays(), DnsSandbox(ZONE, "example.test") as nameserver:
         port = nameserver.port
         idle = socket.create_connection(("127.0.0.1", port), timeout=5)
         ask(nameserver, "mail.example.test", tcp=True)
     with idle:
         assert idle.recv(1) == b""
-    assert set(threading.enumerate()) == before
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as again:
         again.bind(("127.0.0.1", port))
 

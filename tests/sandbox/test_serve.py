@@ -19,6 +19,7 @@ from readiness.errors import ConfigError, UsageError
 from readiness.sandbox.options import Part, StripeOptions
 from readiness.sandbox.serve import PLAIN, PLANS, USUAL, serve
 from tests.sandbox.conftest import ZONE
+from tests.threads import no_thread_stays
 
 
 class Output(io.StringIO):
@@ -56,8 +57,7 @@ def resolver(address: str) -> dns.resolver.Resolver:
 
 
 def test_what_a_service_needs_is_printed_and_works() -> None:
-    before = set(threading.enumerate())
-    with serving() as values, requests.Session() as session:
+    with no_thread_stays(), serving() as values, requests.Session() as session:
         assert set(values) == {
             "dns", "stripe", "STRIPE_API_BASE", "STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "STRIPE_WEBHOOK_SECRET",
             "STRIPE_PRICE_MCP_PERSONAL", "STRIPE_PRICE_MCP_TEAM", "STRIPE_PRICE_MCP_ENTERPRISE",
@@ -75,7 +75,6 @@ def test_what_a_service_needs_is_printed_and_works() -> None:
         assert values["STRIPE_PUBLISHABLE_KEY"].startswith("pk_test_")
         assert values["STRIPE_WEBHOOK_SECRET"].startswith("whsec_")
         assert len(resolver(values["dns"]).resolve("kamiyo.ai", "MX")) == 2
-    assert set(threading.enumerate()) == before
 
 
 def test_one_part_alone() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import smtplib
 import socket
-import threading
 from collections.abc import Iterator
 from email.message import EmailMessage
 
@@ -12,6 +11,7 @@ import httpx
 import pytest
 
 from readiness.sandbox.smtp import SIZE_LIMIT, SmtpSandbox
+from tests.threads import no_thread_stays
 
 
 @pytest.fixture
@@ -76,18 +76,14 @@ def test_a_letter_that_is_too_long_is_refused(smtp: SmtpSandbox) -> None:
 
 
 def test_it_stops_with_a_session_open_and_leaves_no_thread() -> None:
-    before = threading.active_count()
-    with SmtpSandbox() as smtp:
+    with no_thread_stays(), SmtpSandbox() as smtp:
         client = socket.create_connection(("127.0.0.1", smtp.port), timeout=10)
         assert client.recv(3) == b"220"
     rest = b"".join(iter(lambda: client.recv(4096), b""))
     client.close()
     assert b"sandbox" in rest
-    assert threading.active_count() == before
 
 
 def test_a_port_that_is_taken_is_told_and_leaves_no_thread() -> None:
-    before = threading.active_count()
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
+    with no_thread_stays(), socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
         SmtpSandbox(port=taken.getsockname()[1]).__enter__()
-    assert threading.active_count() == before

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ import stripe
 
 from readiness.sandbox.stripe import StripeSandbox
 from tests.sandbox.conftest import Connect
+from tests.threads import no_thread_stays
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -221,8 +221,7 @@ def hung_up(client: socket.socket) -> bool:
 
 
 def test_nothing_stays_behind() -> None:
-    before = set(threading.enumerate())
-    with StripeSandbox() as sandbox:
+    with no_thread_stays(), StripeSandbox() as sandbox:
         own = port(sandbox)
         idle = socket.create_connection(("127.0.0.1", own), timeout=10)
         half = socket.create_connection(("127.0.0.1", own), timeout=10)
@@ -232,7 +231,6 @@ def test_nothing_stays_behind() -> None:
     for client in (idle, half):
         with client:
             assert hung_up(client)
-    assert set(threading.enumerate()) == before
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", own), timeout=10)
 

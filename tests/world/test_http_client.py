@@ -75,10 +75,10 @@ def test_connections_are_kept(server: WebServer, client: HttpClient) -> None:
 
 
 def test_many_at_once_are_quick(server: WebServer, client: HttpClient) -> None:
-    """100 answers of 50 ms on 16 threads take 350 ms in the best case; one after the other they take 5 s."""
+    """100 answers of 200 ms on 16 threads take 1.4 s in the best case; one after the other they take 20 s."""
 
     def slow(handler: BaseHTTPRequestHandler) -> None:
-        time.sleep(0.05)
+        time.sleep(0.2)
         Answer()(handler)
 
     server.scripts["/x"] = slow
@@ -86,7 +86,7 @@ def test_many_at_once_are_quick(server: WebServer, client: HttpClient) -> None:
     started = time.monotonic()
     with ThreadPoolExecutor(16) as threads:
         list(threads.map(lambda n: client.send(HttpRequest(url=f"{server.url}/x?{n}")), range(100)))
-    assert time.monotonic() - started < 2.0
+    assert time.monotonic() - started < 10
 
 
 def test_a_closed_port_is_unreachable(client: HttpClient) -> None:
@@ -119,7 +119,7 @@ def test_a_byte_now_and_then_ends_at_the_deadline(server: WebServer, client: Htt
     def drip(handler: BaseHTTPRequestHandler) -> None:
         head = b"HTTP/1.1 200 OK\r\nX-Slow: "
         handler.wfile.write(head if where == "head" else head + b"1\r\nContent-Length: 100000\r\n\r\n")
-        for _ in range(500):
+        for _ in range(1500):
             handler.wfile.write(b"x")
             time.sleep(0.02)
 
@@ -128,17 +128,17 @@ def test_a_byte_now_and_then_ends_at_the_deadline(server: WebServer, client: Htt
     with pytest.raises(Unreachable) as error:
         client.send(HttpRequest(url=f"{server.url}/x", timeout=0.5))
     assert error.value.reason is Reason.TIMEOUT
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 15
 
 
 def test_the_deadline_of_an_attempt_covers_all_its_requests(client: HttpClient) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        attempt = client.attempt(0.3, fresh=True)
+        attempt = client.attempt(1, fresh=True)
         started = time.monotonic()
-        for number in range(3):
+        for number in range(12):
             with pytest.raises(Unreachable):
                 attempt.send(HttpRequest(url=f"http://127.0.0.1:{silent.getsockname()[1]}/{number}"))
-    assert time.monotonic() - started < 1.0
+    assert time.monotonic() - started < 8  # each for itself: more than 12
 
 
 def test_an_endless_body_is_cut(server: WebServer) -> None:

@@ -31,11 +31,11 @@ def test_who_asks_meanwhile_waits_for_the_one_fetch() -> None:
 
     def fetch() -> str:
         fetches.append(1)
-        assert others_may_ask.wait(5)
+        assert others_may_ask.wait(30)
         return "value"
 
     def ask(_: int) -> str:
-        everyone_is_there.wait(5)
+        everyone_is_there.wait(30)
         return memo.get("key", fetch)
 
     with ThreadPoolExecutor(8) as threads:
@@ -51,12 +51,12 @@ def test_a_failure_reaches_those_who_wait_and_is_not_kept() -> None:
 
     def fail() -> str:
         started.set()
-        assert finish.wait(5)
+        assert finish.wait(30)
         raise LookupError("away")
 
     with ThreadPoolExecutor(2) as threads:
         first = threads.submit(memo.get, "key", fail)
-        assert started.wait(5)
+        assert started.wait(30)
         second = threads.submit(memo.get, "key", fail)
         finish.set()
         for answer in (first, second):
