@@ -26,7 +26,7 @@ from readiness.sandbox.stripe import StripeSandbox
 from tests.postgres import made_cluster
 from tests.reference.databases import migrated_template, on_postgres, on_sqlite
 from tests.reference.service import CREATE, HEALTH, REFERENCE, command, order, running
-from tests.reference.test_checkout_with_stripe import connected
+from tests.reference.shop import connected
 
 P95_SECONDS, START_SECONDS = 2.0, 3.0
 WARM, IN_A_ROW = 200, 1_000

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -21,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from tests.ports import free_port
 from tests.privileges import NOBODY
 
 START = 30.0
@@ -141,12 +141,10 @@ def made_cluster() -> Iterator[Cluster]:
     try:
         if runs_as():
             os.chown(folder, NOBODY, NOBODY)
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
         argv = [str(bin_folder / "initdb"), "-D", str(folder / "data"), "-U", "postgres", "-A", "trust"]
         argv += ["-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]
         subprocess.run(argv, cwd=folder, check=True, capture_output=True, timeout=60, **runs_as())
-        cluster = Cluster(port=port, bin=bin_folder, folder=folder)
+        cluster = Cluster(port=free_port(), bin=bin_folder, folder=folder)
         (cluster.data / "pg_hba.conf").write_text(RULES)
         yield cluster
     finally:

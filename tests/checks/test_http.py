@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 import time
 from http.server import BaseHTTPRequestHandler
@@ -16,6 +15,7 @@ from checks.http import Http
 from readiness.api import CannotTell, Effect, Outcome, Reason, Unreachable
 from readiness.typed import adapter
 from readiness.world import Outside
+from tests.ports import free_port
 from tests.wire import Answer, WebServer, broken, certificate, look
 
 SESSION = {"checkout_url": "https://pay.example/c/cs_test_1", "session_id": "cs_test_1", "expires_at": 1_790_000_000}
@@ -198,9 +198,7 @@ def test_a_certificate_that_nobody_trusts_is_unreachable(tmp_path: Path, world: 
 
 
 def test_our_endpoint_out_of_reach_is_unreachable(world: Outside) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{probe.getsockname()[1]}/"
+    url = f"http://127.0.0.1:{free_port()}/"
     with pytest.raises(Unreachable):
         look(load(request={"url": url}, expect={"status": 200}), world)
 

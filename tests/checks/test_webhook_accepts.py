@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from checks.webhook_accepts import WebhookAccepts
 from readiness.api import CannotTell, Effect, Outcome, Reason, Unreachable
 from readiness.typed import adapter
+from tests.ports import free_port
 from tests.webhook import handlers
 from tests.webhook.handlers import CORRECT, Handler, new_secret, serving, status
 from tests.wire import broken, look, outside
@@ -157,11 +158,8 @@ def test_some_probes(tmp_path: Path) -> None:
 
 
 def test_nothing_answers(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     with pytest.raises(Unreachable):
-        judge(f"http://127.0.0.1:{port}/", new_secret(), tmp_path)
+        judge(f"http://127.0.0.1:{free_port()}/", new_secret(), tmp_path)
 
 
 def test_an_endpoint_that_never_answers(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from checks.webhook_refuses import WebhookRefuses
 from readiness.api import CannotTell, Effect, Outcome, Reason, Unreachable
 from readiness.typed import adapter
 from tests.engine import Folder
+from tests.ports import free_port
 from tests.webhook import handlers
 from tests.webhook.handlers import CORRECT, Handler, any_secret, new_secret, serving, status
 from tests.wire import broken, look, outside, view
@@ -196,11 +196,8 @@ def test_what_the_rate_limit_let_through_is_judged(tmp_path: Path) -> None:
 
 
 def test_nothing_answers(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     with pytest.raises(Unreachable) as error:
-        judge(f"http://127.0.0.1:{port}/", new_secret(), tmp_path)
+        judge(f"http://127.0.0.1:{free_port()}/", new_secret(), tmp_path)
     assert error.value.reason is Reason.UNREACHABLE
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import yaml
 
 from tests.engine import Done, Folder, commit_all, refused
 from tests.people.words import ago, attest, said
+from tests.ports import free_port
 from tests.terminal import CTRL_C, CTRL_D, Terminal
 from tests.wire import Answer, WebServer
 
@@ -314,9 +314,7 @@ def test_a_page_that_is_not_there(folder: Folder) -> None:
 
 
 def test_a_server_that_is_gone(folder: Folder) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{probe.getsockname()[1]}/"
+    url = f"http://127.0.0.1:{free_port()}/"
     done = page(folder).run("attest", "a", "--by", "ann", "--evidence", url)
     assert (done.code, written(folder)) == (1, [])
     assert "the evidence was looked at: " in done.err

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -35,6 +34,7 @@ from readiness.mail.dmarc import Policy, discover
 from readiness.mail.spf import check_host
 from readiness.sandbox.dns import DnsSandbox, demo_zone
 from readiness.world.dns import DnsClient
+from tests.ports import free_port
 from tests.wire import Runs, look, outside
 
 NSD = shutil.which("nsd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -149,9 +149,7 @@ def servers() -> Iterator[Servers]:
 
 def start(nsd: str, folder: Path) -> tuple[subprocess.Popen[bytes], int]:
     """Start it where it stays in the foreground; root hands its rights over, which nsd refuses to keep."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     user = USER if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     (folder / "root.zone").write_text(ROOT, "utf-8")
     (folder / "kamiyo.ai.zone").write_text(ZONE, "utf-8")

@@ -8,9 +8,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from readiness.sandbox.stripe import StripeSandbox
 from tests.postgres import Cluster, postgres
 from tests.reference.databases import Database, migrated_template, on_postgres, on_sqlite
 from tests.reference.service import Service, running, settings
+from tests.reference.shop import connected
 
 __all__ = ["postgres"]
 
@@ -27,6 +29,20 @@ def client(service: Service) -> Iterator[httpx.Client]:
     """A client of that service."""
     with service.client() as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def stripe() -> Iterator[StripeSandbox]:
+    """An account of the Stripe sandbox."""
+    with StripeSandbox() as stripe:
+        yield stripe
+
+
+@pytest.fixture(scope="module")
+def shop(stripe: StripeSandbox) -> Iterator[Service]:
+    """The service that sells with that account."""
+    with running(connected(stripe)) as service:
+        yield service
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.ports import free_port
+
 WAIT = 30.0
 
 
@@ -83,21 +85,13 @@ def mail_server(*, port: int = 0, tls: ssl.SSLContext | None = None, **changes: 
     more: dict[str, Any] = {}
     if tls:
         more = {"tls_context": tls, "require_starttls": True, "authenticator": server.login, "auth_required": True}
-    controller = Controller(server, hostname="127.0.0.1", port=port or _free_port(), **more)
+    controller = Controller(server, hostname="127.0.0.1", port=port or free_port(), **more)
     controller.start()
     server.port = controller.port
     try:
         yield server
     finally:
         controller.stop()
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
 
 
 def token_of(mail: EmailMessage) -> str:

@@ -13,30 +13,8 @@ import pytest
 
 from readiness.sandbox.stripe import StripeSandbox
 from tests.reference.databases import Database
-from tests.reference.service import CREATE, HEALTH, ORIGIN, WEBHOOK, Service, event, order, running, settings, signature
-
-AMOUNTS = {"personal": 1900, "team": 9900, "enterprise": 29900}
-
-
-def sold(stripe: StripeSandbox, *, livemode: bool = False) -> dict[str, str]:
-    """The variables of three prices that Stripe has."""
-    return {
-        f"STRIPE_PRICE_MCP_{tier.upper()}": stripe.add_price(amount, livemode=livemode)
-        for tier, amount in AMOUNTS.items()
-    }
-
-
-def connected(stripe: StripeSandbox, **changes: str) -> dict[str, str]:
-    """Settings of a service that works."""
-    return settings(
-        **{
-            "STRIPE_SECRET_KEY": stripe.secret_key,
-            "STRIPE_PUBLISHABLE_KEY": stripe.publishable_key,
-            "STRIPE_API_BASE": stripe.url,
-            **sold(stripe),
-            **changes,
-        }
-    )
+from tests.reference.service import CREATE, HEALTH, ORIGIN, WEBHOOK, Service, event, order, running, signature
+from tests.reference.shop import AMOUNTS, connected, sold
 
 
 def asked(stripe: StripeSandbox, session_id: str) -> dict[str, Any]:
@@ -46,18 +24,6 @@ def asked(stripe: StripeSandbox, session_id: str) -> dict[str, Any]:
     client = sdk.StripeClient(stripe.secret_key, base_addresses={"api": stripe.url})
     session = client.v1.checkout.sessions.retrieve(session_id, {"expand": ["line_items"]})
     return session.to_dict(recursive=True)
-
-
-@pytest.fixture(scope="module")
-def stripe() -> Iterator[StripeSandbox]:
-    with StripeSandbox() as stripe:
-        yield stripe
-
-
-@pytest.fixture(scope="module")
-def shop(stripe: StripeSandbox) -> Iterator[Service]:
-    with running(connected(stripe)) as service:
-        yield service
 
 
 @pytest.fixture

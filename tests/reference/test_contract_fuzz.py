@@ -13,7 +13,7 @@ import pytest
 
 from readiness.sandbox.stripe import StripeSandbox
 from tests.reference.service import Service, running
-from tests.reference.test_checkout_with_stripe import connected
+from tests.reference.shop import connected
 
 NOT_IN_A_SCHEMA = "positive_data_acceptance"
 """Which pages a buyer may be sent back to, and which signatures are genuine, no schema can say."""

@@ -19,8 +19,8 @@ from tests.postgres import made_cluster
 from tests.reference.databases import Database, on_postgres
 from tests.reference.mail_server import mail_server, token_of
 from tests.reference.service import CREATE, HEALTH, ORIGIN, Service, order, running, settings
+from tests.reference.shop import connected
 from tests.reference.stripe_events import Buyer, Event, deliver, send
-from tests.reference.test_checkout_with_stripe import connected
 
 KILLS = int(os.environ.get("READINESS_KILLS", "10"))
 FLOW_SECONDS = 0.25

@@ -5,29 +5,14 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator
-
-import pytest
 
 from readiness.sandbox.smtp import SmtpSandbox
 from readiness.sandbox.stripe import StripeSandbox
+from tests.reference.figures import figures, rises
 from tests.reference.service import ORIGIN, REFERENCE, WEBHOOK, Service, running
-from tests.reference.test_checkout_with_stripe import connected
-from tests.reference.test_metrics import figures, rises
+from tests.reference.shop import connected
 
 SCRIPT = str(REFERENCE / "scripts" / "test_checkout_flow.sh")
-
-
-@pytest.fixture(scope="module")
-def stripe() -> Iterator[StripeSandbox]:
-    with StripeSandbox() as stripe:
-        yield stripe
-
-
-@pytest.fixture(scope="module")
-def shop(stripe: StripeSandbox) -> Iterator[Service]:
-    with running(connected(stripe)) as service:
-        yield service
 
 
 def started(*arguments: str, **changes: str) -> subprocess.Popen[str]:

@@ -6,14 +6,11 @@ import json
 import secrets
 import socket
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 
 import httpx
-import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
-from readiness.sandbox.stripe import StripeSandbox
+from tests.reference.figures import figures, rises
 from tests.reference.service import (
     CREATE,
     WEBHOOK,
@@ -26,46 +23,12 @@ from tests.reference.service import (
     signature,
 )
 from tests.reference.stripe_events import Buyer, send
-from tests.reference.test_checkout_with_stripe import connected
 
 HANDLED = (
     *(f"checkout.session.{kind}" for kind in ("completed", "async_payment_succeeded", "async_payment_failed")),
     *(f"customer.subscription.{kind}" for kind in ("created", "updated", "deleted")),
     *(f"invoice.payment_{kind}" for kind in ("succeeded", "failed")),
 )
-Figures = dict[tuple[str, tuple[tuple[str, str], ...]], float]
-
-
-def figures(client: httpx.Client, **headers: str) -> Figures:
-    """Every sample by its name and labels."""
-    answer = client.get("/metrics", headers=headers)
-    assert answer.status_code == 200
-    return {
-        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
-        for family in text_string_to_metric_families(answer.text)
-        for sample in family.samples
-    }
-
-
-def rises(before: Figures, after: Figures) -> dict[str, float]:
-    """How much each counter rose, as it is written in Prometheus."""
-    return {
-        name + "".join(f" {value}" for _, value in labels): value - before.get((name, labels), 0)
-        for (name, labels), value in after.items()
-        if name.endswith("_total") and value != before.get((name, labels), 0) and not name.startswith("process")
-    }
-
-
-@pytest.fixture(scope="module")
-def stripe() -> Iterator[StripeSandbox]:
-    with StripeSandbox() as stripe:
-        yield stripe
-
-
-@pytest.fixture(scope="module")
-def shop(stripe: StripeSandbox) -> Iterator[Service]:
-    with running(connected(stripe)) as service:
-        yield service
 
 
 def test_a_session_is_counted_when_it_is_made_and_when_it_is_read(shop: Service) -> None:

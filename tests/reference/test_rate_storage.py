@@ -14,8 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.ports import free_port
+from tests.reference.figures import figures
 from tests.reference.service import HEALTH, Service, running, settings
-from tests.reference.test_metrics import figures
 
 REDIS = shutil.which("redis-server")
 START = 20.0
@@ -56,12 +57,6 @@ def redis(folder: Path, *, port: int = 0, password: str = "") -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(20)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
 
 
 @contextmanager

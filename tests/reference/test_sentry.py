@@ -15,6 +15,7 @@ from readiness.sandbox import web
 from readiness.sandbox.sentry import SentrySandbox
 from tests.reference.broken_stripe import broken_stripe
 from tests.reference.databases import Database
+from tests.reference.figures import figures, rises
 from tests.reference.service import (
     CREATE,
     HEALTH,
@@ -29,7 +30,6 @@ from tests.reference.service import (
     settings,
     signature,
 )
-from tests.reference.test_metrics import figures, rises
 
 CARD, CVV = "4000-0566-5566-5556", "cvc=913"
 

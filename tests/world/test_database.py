@@ -22,6 +22,7 @@ from readiness.named_sql import names, numbered
 from readiness.redact import Redactor
 from readiness.world.database import DatabaseClient
 from readiness.world.env import Env
+from tests.ports import free_port
 from tests.postgres import Cluster
 
 SCHEMA = """
@@ -240,11 +241,8 @@ def test_a_socket_and_a_mode_of_tls(shop: Shop, tmp_path: Path) -> None:
 
 
 def test_nobody_listens(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     with pytest.raises(CannotTell, match=r"[Cc]onnection refused") as error:
-        client(f"postgresql://u:pass@127.0.0.1:{port}/shop", tmp_path).query("DATABASE_URL", "select 1")
+        client(f"postgresql://u:pass@127.0.0.1:{free_port()}/shop", tmp_path).query("DATABASE_URL", "select 1")
     assert error.value.reason is Reason.UNAVAILABLE
     assert "pass@" not in str(error.value)
 

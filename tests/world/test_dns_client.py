@@ -14,6 +14,7 @@ import pytest
 from readiness.api import CannotTell, Reason
 from readiness.sandbox.dns import DnsFault, DnsSandbox, Outside
 from readiness.world.dns import DnsClient, parse_nameserver
+from tests.ports import free_port
 
 LONG = "".join(f'"{"x" * 250}{number}" ' for number in range(8))
 ZONE = f"""
@@ -135,11 +136,8 @@ def test_the_attempt_ends_before_the_lifetime(server: DnsSandbox, client: DnsCli
 
 
 def test_nobody_at_the_address() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
     with pytest.raises(CannotTell):
-        DnsClient(nameserver=f"127.0.0.1:{port}", lifetime=0.5).query("example", "TXT")
+        DnsClient(nameserver=f"127.0.0.1:{free_port()}", lifetime=0.5).query("example", "TXT")
 
 
 @pytest.mark.parametrize("name", ["a..example", "x" * 64 + ".example", ("a" * 60 + ".") * 5 + "example"])

@@ -15,6 +15,7 @@ import pytest
 
 from readiness.api import CannotTell, HttpRequest, Reason, Unreachable
 from readiness.world.http import HttpClient
+from tests.ports import free_port
 from tests.wire import Answer, WebServer, certificate
 
 
@@ -29,12 +30,6 @@ def client() -> Iterator[HttpClient]:
     made = HttpClient(timeout=5.0)
     yield made
     made.close()
-
-
-def closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_an_answer_as_it_was_given(server: WebServer, client: HttpClient) -> None:
@@ -90,7 +85,7 @@ def test_many_at_once_are_quick(server: WebServer, client: HttpClient) -> None:
 
 
 def test_a_closed_port_is_unreachable(client: HttpClient) -> None:
-    url = f"http://127.0.0.1:{closed_port()}/"
+    url = f"http://127.0.0.1:{free_port()}/"
     with pytest.raises(Unreachable, match="refused") as error:
         client.send(HttpRequest(url=url))
     assert (error.value.reason, error.value.subject) == (Reason.UNREACHABLE, url)
@@ -262,15 +257,15 @@ def test_userinfo_is_sent_and_never_shown(server: WebServer, client: HttpClient)
     assert server.asked[0].headers["authorization"].startswith("Basic ")
     assert "wonderland" not in answer.url
     with pytest.raises(Unreachable) as error:
-        client.send(HttpRequest(url=f"http://ann:wonderland@127.0.0.1:{closed_port()}/"))
+        client.send(HttpRequest(url=f"http://ann:wonderland@127.0.0.1:{free_port()}/"))
     assert "wonderland" not in f"{error.value} {error.value.subject}"
 
 
 def test_proxies_of_the_environment_are_not_used(
     server: WebServer, client: HttpClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{closed_port()}")
-    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
     server.scripts["/x"] = Answer()
     assert client.send(HttpRequest(url=f"{server.url}/x")).status == 200
 

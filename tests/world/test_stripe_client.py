@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from readiness.redact import Redactor
 from readiness.sandbox.stripe import Hangup, StripeSandbox
 from readiness.world.env import Env
 from readiness.world.stripe import StripeClient
+from tests.ports import free_port
 from tests.wire import Answer, WebServer
 
 Connect = Callable[..., StripeClient]
@@ -114,11 +114,8 @@ def test_html_with_status_200_is_no_object(connect: Connect) -> None:
 
 
 def test_nobody_there(connect: Connect) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        base = f"http://127.0.0.1:{probe.getsockname()[1]}"
     with pytest.raises(CannotTell, match="out of reach"):
-        connect(base=base).retrieve("prices", "price_1")
+        connect(base=f"http://127.0.0.1:{free_port()}").retrieve("prices", "price_1")
 
 
 def test_a_redirect_is_not_followed(sandbox: StripeSandbox, connect: Connect) -> None:
