@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from readiness.address import shown
 from readiness.api import Effect, Outcome, Reads, World
+from readiness.expect.parts import NEARLY
 from readiness.webhook.batteries import control, cross_site, genuine, instead, judge_forgery, judge_genuine, signed
 from readiness.webhook.endpoint import Endpoint, Letter, Mode
 from readiness.webhook.events import API_VERSION
@@ -17,13 +19,18 @@ Part = Literal["compact", "spaced", "non-ascii", "rotation", "cross-site"]
 ALL: tuple[Part, ...] = ("compact", "spaced", "non-ascii", "rotation", "cross-site")
 
 
+def _seconds(reply: Reply) -> float:
+    return reply.response.elapsed if reply.response else math.inf
+
+
 @dataclass(frozen=True, kw_only=True)
 class WebhookAccepts:
     """The webhook acknowledges what Stripe signed, at once.
 
     A signed event of a type that Stripe does not have is delivered as Stripe delivers, and must be
-    answered 2xx, soon and without a redirect. So must its variants: the same JSON written in other
-    ways (a handler that parses before it verifies fails here), characters beyond ASCII, two
+    answered 2xx, soon and without a redirect; an answer that is a little late gets a second try. So
+    must its variants, however long they take, for they come several at once: the same JSON written
+    in other ways (a handler that parses before it verifies fails here), characters beyond ASCII, two
     signatures as while a secret is rolled, and the look of another site's page, which a check
     against cross-site requests must not judge; with that look and a wrong signature it must be 4xx.
 
@@ -43,7 +50,7 @@ class WebhookAccepts:
     secret: str
     """Its signing secret: ``${env:STRIPE_WEBHOOK_SECRET}``."""
     within: float = 2.0
-    """Seconds in which an event must be acknowledged."""
+    """Seconds in which the plain event must be acknowledged."""
     probes: tuple[Part, ...] = ALL
     """Variants that are sent besides the plain event."""
     mode: Mode = "test"
@@ -67,13 +74,17 @@ class WebhookAccepts:
         letter = endpoint.letter(int(world.now().timestamp()))
         careful = bool(endpoint.production(world))
         first = control(world, self._first(letter, careful=careful))
+        if not careful and self.within <= _seconds(first) < self.within * NEARLY:
+            another = control(world, signed(endpoint.letter(int(world.now().timestamp()))))
+            first = min(first, another, key=_seconds)
         more = self._refused_at_least(letter) if careful else self._more(letter, first)
         replies = {first.probe.name: first, **send_all(world.http, more)}
         for name, reply in replies.items():
             if name == "cross-site, forged":
                 yield judge_forgery(reply, replies)
             elif name in {"signed", *self.probes}:
-                yield judge_genuine(reply, replies, endpoint, self.within)
+                alone = reply is first
+                yield judge_genuine(reply, replies, endpoint, self.within if alone else math.inf)
 
     def _first(self, letter: Letter, *, careful: bool) -> Probe:
         """The plain event; in production the one variant, where one alone is asked for."""

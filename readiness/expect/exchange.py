@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Self
 
-from readiness.api import CannotTell, Evidence, HttpRequest, HttpResponse, Outcome, Reason, World, failed, passed
+from readiness.api import (
+    CannotTell,
+    Evidence,
+    HttpRequest,
+    HttpResponse,
+    Outcome,
+    Reason,
+    Unreachable,
+    World,
+    failed,
+    passed,
+)
 from readiness.expect.values import read_json
 
 CHOSEN = ("content-type", "location", "server", "content-encoding", "retry-after", "www-authenticate")
@@ -30,6 +41,13 @@ class Exchange:
     def of(cls, world: World, request: HttpRequest, *, name: str = "", shown: frozenset[str] = frozenset()) -> Self:
         """Send the request. Raises Unreachable and CannotTell as the world does."""
         return cls(request=request, response=world.http.send(request), world=world, name=name, shown=shown)
+
+    def again(self) -> HttpResponse | None:
+        """Another answer to the same request; None where there is none."""
+        try:
+            return self.world.http.send(replace(self.request, fresh=True))
+        except (Unreachable, CannotTell):
+            return None
 
     @property
     def subject(self) -> str:

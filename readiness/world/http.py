@@ -97,7 +97,7 @@ class HttpClient:
         parts = _url(url)
         transport = self._transport()
         moment = min(self.until, time.monotonic() + self.timeout)
-        with _said(HttpRequest(url=url), moment - time.monotonic()):
+        with _said(HttpRequest(url=url), moment - time.monotonic(), self.timeout):
             stream = transport.backend.connect_tcp(parts.host, parts.port or 443, moment)
             with closing(stream):
                 return act(stream, moment)
@@ -124,7 +124,7 @@ class HttpClient:
 
     def _hop(self, transport: Transport, request: HttpRequest, started: float, moment: float) -> HttpResponse:
         """One request and its answer."""
-        with _said(request, moment - started):
+        with _said(request, moment - started, request.timeout or self.timeout):
             return self._send(transport, request, started, moment)
 
     def _send(self, transport: Transport, request: HttpRequest, started: float, moment: float) -> HttpResponse:
@@ -154,14 +154,18 @@ class HttpClient:
 
 
 @contextmanager
-def _said(request: HttpRequest, seconds: float) -> Iterator[None]:
-    """The failures of the wire in words."""
+def _said(request: HttpRequest, seconds: float, whole: float) -> Iterator[None]:
+    """The failures of the wire in words, of a request that had so many `seconds` of the `whole` time for one."""
     import httpcore
 
     url = shown(request.url)
     try:
         yield
     except httpcore.TimeoutException as error:
+        if seconds < whole / 2:  # what was asked before used it up, which tells nothing of this request
+            message = f"{url} gave no complete answer in the {say_duration(max(seconds, 0))} that were left for it"
+            fix = f"raise the item's `timeout`: what it asked before took the rest of {say_duration(whole)}"
+            raise CannotTell(message, reason=Reason.TIMEOUT, fix=fix) from error
         message = f"{url} gave no complete answer within {say_duration(seconds)}"
         raise Unreachable(message, reason=Reason.TIMEOUT, subject=url) from error
     except httpcore.ConnectError as error:

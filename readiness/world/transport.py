@@ -108,28 +108,41 @@ class Stream(httpcore.NetworkStream):
         self._trust = trust
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """What has arrived, at most `max_bytes`."""
-        self._connection.settimeout(_left(timeout, httpcore.ReadTimeout))
+        """What has arrived, at most `max_bytes`. Raises CannotTell where the pool closed it meanwhile."""
         try:
+            self._connection.settimeout(_left(timeout, httpcore.ReadTimeout))
             return self._connection.recv(max_bytes)
         except TimeoutError as error:
             raise httpcore.ReadTimeout(str(error)) from error
         except OSError as error:
+            if self._closed:
+                raise CannotTell("the connection was closed on this side before the answer was there") from error
             raise httpcore.ReadError(error.strerror or str(error)) from error
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send all of it."""
-        self._connection.settimeout(_left(timeout, httpcore.WriteTimeout))
+        """Send all of it. Raises ConnectionNotAvailable, at which the pool takes another, where the pool closed it."""
         try:
+            self._connection.settimeout(_left(timeout, httpcore.WriteTimeout))
             self._connection.sendall(buffer)
         except TimeoutError as error:
             raise httpcore.WriteTimeout(str(error)) from error
         except OSError as error:
+            if self._closed:
+                raise httpcore.ConnectionNotAvailable from error
             raise httpcore.WriteError(error.strerror or str(error)) from error
 
     def close(self) -> None:
-        """End the connection."""
+        """End the connection.
+
+        The pool does so with one that was idle for long, on the thread of whoever asks next; another
+        thread may have been given it in the same moment.
+        """
         self._connection.close()
+
+    @property
+    def _closed(self) -> bool:
+        """On this side."""
+        return self._connection.fileno() < 0
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None

@@ -112,6 +112,22 @@ def test_a_slow_answer_fails(server: WebServer, world: Outside) -> None:
     assert (outcome.reason, outcome.expected) == (Reason.TIMEOUT, "<100ms")
 
 
+@pytest.mark.parametrize(("method", "tries"), [("GET", 2), ("POST", 1)])
+def test_what_was_a_little_late_is_asked_for_once_more(
+    method: str, tries: int, server: WebServer, world: Outside
+) -> None:
+    seconds = iter([1.1])
+
+    def late(handler: BaseHTTPRequestHandler) -> None:
+        time.sleep(next(seconds, 0))
+        Answer()(handler)
+
+    server.scripts["/x"] = late
+    check = load(request={"method": method, "url": f"{server.url}/x"}, expect={"time": {"total": "<1s"}})
+    (outcome,) = look(check, world)
+    assert (outcome.ok, len(server.asked)) == (tries == 2, tries)
+
+
 @pytest.mark.parametrize(
     ("wanted", "status", "ok"),
     [

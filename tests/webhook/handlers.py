@@ -273,6 +273,17 @@ def slow(call: Call) -> int:
     return by_sdk(call)
 
 
+def slow_once() -> Handler:
+    """A machine that had something else to do when the first event came."""
+    seconds = iter([1.6])
+
+    def handle(call: Call) -> int:
+        time.sleep(next(seconds, 0))
+        return by_sdk(call)
+
+    return handle
+
+
 def redirects(call: Call) -> Answer:
     del call
     return Answer(status=308, headers=(("Location", f"{PATH}/"),))

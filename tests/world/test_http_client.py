@@ -11,10 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
+import httpcore
 import pytest
 
 from readiness.api import CannotTell, HttpRequest, Reason, Unreachable
+from readiness.world import tls
 from readiness.world.http import HttpClient
+from readiness.world.transport import Stream
 from tests.ports import free_port
 from tests.wire import Answer, WebServer, certificate
 
@@ -130,10 +133,24 @@ def test_the_deadline_of_an_attempt_covers_all_its_requests(client: HttpClient) 
     with socket.create_server(("127.0.0.1", 0)) as silent:
         attempt = client.attempt(1, fresh=True)
         started = time.monotonic()
-        for number in range(12):
-            with pytest.raises(Unreachable):
-                attempt.send(HttpRequest(url=f"http://127.0.0.1:{silent.getsockname()[1]}/{number}"))
+        asked = [HttpRequest(url=f"http://127.0.0.1:{silent.getsockname()[1]}/{number}") for number in range(12)]
+        with pytest.raises(Unreachable):
+            attempt.send(asked[0])
+        for request in asked[1:]:  # of which it knows nothing
+            with pytest.raises(CannotTell, match=r"in the 0\.0 s that were left") as error:
+                attempt.send(request)
+            assert error.value.reason is Reason.TIMEOUT
     assert time.monotonic() - started < 8  # each for itself: more than 12
+
+
+def test_a_connection_that_the_pool_closes_while_it_is_given_out_is_no_fault_of_the_server() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        stream = Stream(socket.create_connection(listener.getsockname()), tls.Trust(None))
+        stream.close()
+        with pytest.raises(httpcore.ConnectionNotAvailable):  # at which the pool takes another
+            stream.write(b"GET")
+        with pytest.raises(CannotTell, match="closed on this side"):
+            stream.read(1)
 
 
 def test_an_endless_body_is_cut(server: WebServer) -> None:
