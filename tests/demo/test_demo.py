@@ -29,8 +29,6 @@ from readiness.sandbox.smtp import SmtpSandbox
 from readiness.sandbox.stripe import StripeSandbox
 from tests.postgres import Cluster
 
-pytestmark = pytest.mark.timeout(300)  # a whole run, traced, beside others
-
 COMMAND = [sys.executable, "-m", "readiness", "demo"]
 WAIT = 280.0
 ESCAPE = "\x1b"
