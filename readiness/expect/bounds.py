@@ -16,6 +16,15 @@ COMPARE: MappingProxyType[str, Callable[[float, float], bool]] = MappingProxyTyp
 _FORM = re.compile(r"\s*(<=|>=|<|>)\s*(\S+)\s*")
 
 
+NEARLY = 2
+"""A time within so many times its limit may be what else the machine did, and is worth another measurement."""
+
+
+def is_a_little_late(seconds: float, limit: float) -> bool:
+    """Whether a time that should be below its limit is not, but may be when it is measured again."""
+    return limit <= seconds < limit * NEARLY
+
+
 @dataclass(frozen=True, kw_only=True)
 class Bound:
     """A comparison with a number."""

@@ -43,11 +43,12 @@ class Exchange:
         return cls(request=request, response=world.http.send(request), world=world, name=name, shown=shown)
 
     def again(self) -> HttpResponse | None:
-        """Another answer to the same request; None where there is none."""
+        """The same answer once more; None where none comes or another one does: a quick refusal is not quick."""
         try:
-            return self.world.http.send(replace(self.request, fresh=True))
+            answer = self.world.http.send(replace(self.request, fresh=True))
         except (Unreachable, CannotTell):
             return None
+        return answer if answer.status == self.response.status else None
 
     @property
     def subject(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from readiness.api import Outcome, Reason
-from readiness.expect.bounds import time_limit
+from readiness.expect.bounds import is_a_little_late, time_limit
 from readiness.expect.exchange import Exchange, status_words
 from readiness.expect.matcher import Matcher, parse_matcher
 from readiness.expect.request import SAFE
@@ -44,10 +44,6 @@ def _is_status(code: int | str) -> bool:
     return len(code) == 3 and code[0] in "12345" and code[1:] == "xx"  # noqa: PLR2004 - 2xx
 
 
-NEARLY = 2
-"""So many times too long may be what else the machine did, and is measured again."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Time:
     """How quick the answer must be; where a safe request's is a little late, it is asked for once more."""
@@ -70,7 +66,7 @@ class Time:
             if limit:
                 bound = time_limit(limit)
                 seconds: float = getattr(exchange.response, name)
-                if exchange.request.method in SAFE and bound.limit <= seconds < bound.limit * NEARLY:
+                if exchange.request.method in SAFE and is_a_little_late(seconds, bound.limit):
                     seconds = min(seconds, getattr(exchange.again(), name, seconds))
                 ok, observed = bound.holds(seconds), f"{seconds:.3f} s"
                 yield exchange.say(what, ok=ok, expected=bound.words, observed=observed, reason=Reason.TIMEOUT)

@@ -131,9 +131,8 @@ def judge_genuine(reply: Reply, replies: Replies, endpoint: Endpoint, within: fl
     if reply.verdict is not Verdict.ACCEPTED:
         cause = causes.of_refusal(reply, replies, padded=endpoint.padded)
         return _say(reply, ok=False, expected=expected, words=reply.words, cause=cause)
-    elapsed = reply.response.elapsed if reply.response else 0.0
-    words = reply.words if within == math.inf else f"{reply.words} in {elapsed:.2f}s"
-    return _say(reply, ok=elapsed < within, expected=expected, words=words, cause=causes.SLOW)
+    words = reply.words if within == math.inf else f"{reply.words} in {reply.elapsed:.2f}s"
+    return _say(reply, ok=reply.elapsed < within, expected=expected, words=words, cause=causes.SLOW)
 
 
 def _say(reply: Reply, *, ok: bool, expected: str, words: str, cause: str) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -72,6 +73,11 @@ class Reply:
     def status(self) -> int:
         """The status code; 0 where there was no answer."""
         return self.response.status if self.response else 0
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds until all of the answer was there; without end where there was none."""
+        return self.response.elapsed if self.response else math.inf
 
     @property
     def reason(self) -> Reason:

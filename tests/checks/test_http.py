@@ -112,6 +112,19 @@ def test_a_slow_answer_fails(server: WebServer, world: Outside) -> None:
     assert (outcome.reason, outcome.expected) == (Reason.TIMEOUT, "<100ms")
 
 
+def test_a_quick_failure_is_no_quick_answer(server: WebServer, world: Outside) -> None:
+    answers = iter([(1.1, 200)])
+
+    def late(handler: BaseHTTPRequestHandler) -> None:
+        seconds, status = next(answers, (0, 503))
+        time.sleep(seconds)
+        Answer(status=status)(handler)
+
+    server.scripts["/x"] = late
+    (outcome,) = look(load(request={"url": f"{server.url}/x"}, expect={"time": {"total": "<1s"}}), world)
+    assert (outcome.ok, outcome.reason, len(server.asked)) == (False, Reason.TIMEOUT, 2)
+
+
 @pytest.mark.parametrize(("method", "tries"), [("GET", 2), ("POST", 1)])
 def test_what_was_a_little_late_is_asked_for_once_more(
     method: str, tries: int, server: WebServer, world: Outside

@@ -75,6 +75,12 @@ def test_what_was_a_little_late_is_measured_again(tmp_path: Path) -> None:
         assert broken(judge(url, secret, tmp_path, within=1.5)) == []
 
 
+def test_a_late_refusal_is_not_made_good_by_a_second_event(tmp_path: Path) -> None:
+    secret = new_secret()
+    with serving(handlers.slow_once(status(503)), secret) as url:
+        assert any("signed: " in message for message in broken(judge(url, secret, tmp_path, within=1.5)))
+
+
 @pytest.mark.parametrize("bug", BUGS)
 def test_a_bug_is_caught_and_named(bug: str, tmp_path: Path) -> None:
     handler, count, said = BUGS[bug]

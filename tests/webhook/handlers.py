@@ -273,13 +273,14 @@ def slow(call: Call) -> int:
     return by_sdk(call)
 
 
-def slow_once() -> Handler:
+def slow_once(first: Handler = by_sdk) -> Handler:
     """A machine that had something else to do when the first event came."""
-    seconds = iter([1.6])
+    late = iter([(1.6, first)])
 
-    def handle(call: Call) -> int:
-        time.sleep(next(seconds, 0))
-        return by_sdk(call)
+    def handle(call: Call) -> int | Script:
+        seconds, handler = next(late, (0, by_sdk))
+        time.sleep(seconds)
+        return handler(call)
 
     return handle
 
